@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: Apache-2.0
+# One non-recursive makefile. Output lies under build/$(BUILD)/ alone; `make help` lists what it offers.
+BUILD ?= release
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+B := build/$(BUILD)
+V ?=
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)' >&2)
+
+PREFIX ?= /usr/local
+VERSION := 0.1.0
+PKG := libevent libssl libcrypto libpq libprotobuf-c libcares libzstd jansson icu-uc icu-i18n expat libargon2 libsystemd libedit
+
+# --- flags ---------------------------------------------------------------------------------------------------------
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes \
+  -Wwrite-strings -Wformat=2 -Wundef -Wvla -Wimplicit-fallthrough -Wswitch-enum -Werror
+ifeq ($(findstring clang,$(CC)),)
+WARN += -Wnull-dereference
+endif
+OPT_release := -O2 -g1 -D_FORTIFY_SOURCE=2 -fPIC
+OPT_debug := -O0 -g3 -fPIC
+OPT_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fPIC -Wno-null-dereference -DOD_BUILD_ASAN
+OPT_tsan := -O1 -g -fsanitize=thread -fPIC -Wno-null-dereference -DOD_BUILD_TSAN
+OPT := $(OPT_$(BUILD))
+ifeq ($(OPT),)
+$(error BUILD=$(BUILD) is not known; one of release debug asan tsan)
+endif
+LDOPT_release := -Wl,-z,relro,-z,now
+LDOPT_asan := -fsanitize=address,undefined
+LDOPT_tsan := -fsanitize=thread
+LDFLAGS += $(LDOPT_$(BUILD)) -Wl,--as-needed
+CPPFLAGS += -I. -isystem $(B)/gen -D_GNU_SOURCE -DORDO_VERSION='"$(VERSION)"'
+CFLAGS += -std=gnu17 $(OPT) $(WARN) -fno-common -fno-omit-frame-pointer -fstack-protector-strong -fvisibility=hidden -pthread
+OURS := -include common/base/banned.h
+LIBS_SERVER := -levent_core -lssl -lcrypto -lpq -lprotobuf-c -lzstd -licui18n -licuuc -licudata -lexpat -largon2 -lsystemd \
+  -ljansson -lm -pthread
+LIBS_CLIENT := -lssl -lcrypto -lprotobuf-c -lcares -lzstd -lm -pthread
+BID := $(firstword $(wildcard /usr/lib/*/libbidgcc000.a /usr/lib/libbidgcc000.a))
+
+# --- parts ---------------------------------------------------------------------------------------------------------
+PROTO := $(sort $(wildcard proto/*.proto))
+GEN_PB := $(PROTO:proto/%.proto=$(B)/gen/%.pb-c.c)
+GEN_H := $(PROTO:proto/%.proto=$(B)/gen/%.pb-c.h)
+
+src = $(sort $(foreach d,$(1),$(wildcard $(d)/*.c)))
+obj = $(patsubst %.c,$(B)/%.o,$(1))
+
+BASE := $(call obj,$(call src,common/base))
+WIRE := $(call obj,$(call src,common/wire)) $(GEN_PB:.c=.o)
+DOMAIN := $(call obj,$(call src,$(patsubst %/,%,$(sort $(dir $(wildcard server/domain/*/*.c))))))
+SERVER := $(call obj,$(call src,server/net server/rpc server/handlers server/store server/jobs server/conf))
+SERVER_GEN := $(B)/gen/statements.o $(B)/gen/migrations.o
+LIBORDO := $(call obj,$(call src,client/lib))
+CLI := $(call obj,$(call src,client/cli))
+
+LIB_BASE := $(B)/libod_base.a
+LIB_WIRE := $(B)/libod_wire.a
+LIB_DOMAIN := $(B)/libod_domain.a
+LIB_SERVER := $(B)/libod_server.a
+LIB_ORDO := $(B)/libordo.a
+
+
+# A program is its main file and the libraries behind it.
+MAIN_ordod := server/main.c
+MAIN_ordo := client/cli/main.c
+MAIN_ordo-lint := server/tools/ordo_lint.c
+MAIN_ordo-feel := server/tools/ordo_feel.c
+PROGRAMS := $(foreach p,ordod ordo ordo-lint ordo-feel,$(if $(wildcard $(MAIN_$(p))),$(B)/$(p)))
+
+rwildcard = $(foreach d,$(wildcard $(1)/*),$(call rwildcard,$(d),$(2)) $(filter $(2),$(d)))
+UNIT_SRC := $(sort $(call rwildcard,tests/unit,%_test.c))
+UNIT := $(UNIT_SRC:%.c=$(B)/%)
+FUZZ_SRC := $(sort $(wildcard tests/fuzz/*_fuzz.c))
+FUZZ := $(FUZZ_SRC:%.c=build/fuzz/%)
+CONFORM_OBJ := $(call obj,$(call src,tests/conformance))
+EXAMPLES := $(patsubst client/examples/%.c,$(B)/examples/%,$(sort $(wildcard client/examples/*.c)))
+
+.PHONY: all help deps clean lib
+.DEFAULT_GOAL := all
+all: lib $(PROGRAMS)
+lib: $(LIB_BASE) $(LIB_DOMAIN)
+
+# --- rules ---------------------------------------------------------------------------------------------------------
+# A change of flags rebuilds everything: the stamp's contents are the flags.
+STAMP := $(B)/flags
+FLAGS_NOW := $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)
+ifneq ($(shell cat $(STAMP) 2>/dev/null),$(FLAGS_NOW))
+$(shell mkdir -p $(B) && printf '%s\n' '$(FLAGS_NOW)' > $(STAMP))
+endif
+
+$(B)/%.o: %.c $(STAMP) | $(GEN_H)
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CPPFLAGS) $(OURS) $(CFLAGS) -MD -MP -c -o $@ $<
+
+$(B)/gen/%.o: $(B)/gen/%.c $(STAMP) | $(GEN_H)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -w -MD -MP -c -o $@ $<
+
+$(B)/gen/%.pb-c.c $(B)/gen/%.pb-c.h &: proto/%.proto
+	@mkdir -p $(@D)
+	$(call say,PROTOC,$<)
+	$(Q)protoc-c --proto_path=proto --c_out=$(B)/gen $<
+
+$(LIB_BASE): $(BASE)
+$(LIB_WIRE): $(WIRE)
+$(LIB_DOMAIN): $(DOMAIN)
+$(LIB_SERVER): $(SERVER) $(SERVER_GEN)
+$(LIB_ORDO): $(LIBORDO) $(WIRE) $(BASE)
+$(B)/%.a:
+	@mkdir -p $(@D)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar crs $@ $^
+
+LINK = $(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) $(LDFLAGS) -pie -o $@
+$(B)/ordod: $(B)/server/main.o $(LIB_SERVER) $(LIB_WIRE) $(LIB_DOMAIN) $(LIB_BASE)
+	$(call say,LD,$@)
+	$(LINK) $^ $(BID) $(LIBS_SERVER)
+$(B)/ordo: $(CLI) $(LIB_ORDO)
+	$(call say,LD,$@)
+	$(LINK) $^ $(LIBS_CLIENT) -ljansson
+$(B)/ordo-lint: $(B)/server/tools/ordo_lint.o $(LIB_DOMAIN) $(LIB_BASE)
+	$(call say,LD,$@)
+	$(LINK) $^ $(BID) $(LIBS_SERVER)
+$(B)/ordo-feel: $(B)/server/tools/ordo_feel.o $(LIB_DOMAIN) $(LIB_BASE)
+	$(call say,LD,$@)
+	$(LINK) $^ $(BID) $(LIBS_SERVER) -ledit
+
+# --- tests ---------------------------------------------------------------------------------------------------------
+# tests/unit/<mirror of the tree>/<what>_test.c is one cmocka program each; what it does not use is not linked.
+$(UNIT): $(B)/%: $(B)/%.o $(wildcard server/store) $(LIB_DOMAIN) $(LIB_BASE) $(UNIT_LIBS)
+	$(call say,LD,$@)
+	$(LINK) $(filter %.o %.a,$^) $(BID) -lcmocka $(LIBS_SERVER) $(LIBS_CLIENT)
+
+.PHONY: test-unit
+test-unit: $(UNIT)
+	@mkdir -p build/log; for t in $(UNIT); do ./$$t 2>build/log/$$(basename $$t).log || { cat build/log/$$(basename $$t).log; exit 1; }; tail -n 2 build/log/$$(basename $$t).log; done
+
+# Answers reference cases with the product's own code: one object file a kind, one table in conform.c.
+$(B)/conform: $(CONFORM_OBJ) $(LIB_DOMAIN) $(LIB_BASE)
+	$(call say,LD,$@)
+	$(LINK) $^ $(BID) $(LIBS_SERVER)
+
+# Fuzzers want clang: the sources are built once more under build/fuzz.
+build/fuzz/%: %.c
+	@mkdir -p $(@D)
+	$(call say,FUZZ,$<)
+	$(Q)clang-14 -std=gnu17 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -I. -isystem $(B)/gen -D_GNU_SOURCE \
+	  -DORDO_VERSION='"$(VERSION)"' -w -pthread -o $@ $< $(sort $(wildcard common/base/*.c) $(wildcard common/wire/*.c) $(wildcard server/domain/*/*.c)) \
+	  $(GEN_PB) $(BID) -lprotobuf-c -lssl -lcrypto -lzstd -licui18n -licuuc -licudata -lexpat -lm
+
+clean:
+	rm -rf build
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

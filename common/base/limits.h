@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Everything that a peer can influence has its bound here, by name. */
+#ifndef OD_BASE_LIMITS_H
+#define OD_BASE_LIMITS_H
+
+enum {
+    /* frames */
+    OD_FRAME_HEADER_BYTES = 24,
+    OD_FRAME_MAX_BEFORE_AUTH = 16 * 1024,
+    OD_FRAME_MAX = 1024 * 1024,
+    OD_DATA_CHUNK_MAX = 64 * 1024,
+    OD_REQUEST_META_MAX = 256,
+    OD_STORED_REPLY_MAX = 4 * 1024,
+    /* calls */
+    OD_CALLS_IN_FLIGHT_MAX = 256,
+    OD_TIMEOUT_DEFAULT_MS = 30 * 1000,
+    OD_TIMEOUT_MAX_MS = 10 * 60 * 1000,
+    OD_RPC_ARENA_MAX = 8 * 1024 * 1024,
+    /* credit */
+    OD_CREDIT_CALL_BYTES = 256 * 1024,
+    OD_CREDIT_CONNECTION_BYTES = 1024 * 1024,
+    OD_CREDIT_MAX_BYTES = 64 * 1024 * 1024,
+    /* messages */
+    OD_MESSAGE_DEPTH_MAX = 16,
+    OD_MESSAGE_FIELDS_MAX = 20000,
+    OD_MESSAGE_REPEATED_MAX = 10000,
+    OD_UPLOAD_MAX = 64 * 1024 * 1024,
+    /* connections */
+    OD_CONNECTIONS_MAX = 4096,
+    OD_OUT_QUEUE_MAX_BYTES = 4 * 1024 * 1024,
+    OD_HANDSHAKE_TIMEOUT_MS = 10 * 1000,
+    OD_IDLE_TIMEOUT_MS = 90 * 1000,
+    OD_PING_INTERVAL_MS = 30 * 1000,
+    OD_SUBSCRIPTIONS_PER_CONNECTION_MAX = 16,
+    /* queues */
+    OD_WORK_QUEUE_MAX = 4096,
+    OD_AUTH_QUEUE_MAX = 64,
+    /* keys */
+    OD_KEY_DAYS_KEPT = 14,
+    OD_KEY_FUTURE_MINUTES = 10,
+    OD_PARTITION_DAYS_AHEAD = 14,
+    OD_PARTITION_DAYS_NEEDED = 2,
+    /* inboxes */
+    OD_INBOX_KEPT_DAYS = 30,
+    OD_INBOX_KEPT_ROWS = 100000,
+    OD_EVENT_TEXT_MAX = 200,
+    OD_EVENT_RECIPIENTS_MAX = 64,
+    /* business texts, in code points */
+    OD_NAME_MAX = 200,
+    OD_TITLE_MAX = 300,
+    OD_TEXT_MAX = 20000,
+    OD_LIST_PAGE_MAX = 500,
+    OD_IMPORT_EVENTS_MAX = 100,
+    OD_PASSWORD_MIN = 10,
+    OD_PASSWORD_MAX = 200,
+};
+
+#endif
