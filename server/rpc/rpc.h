@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * One call on its way: made by the io thread from a REQUEST, run by a worker, sent by the io thread. It belongs to exactly
+ * one thread at a time and moves by queue; its arena holds everything that it needs. */
+#ifndef ORDO_RPC_RPC_H
+#define ORDO_RPC_RPC_H
+
+#include <protobuf-c/protobuf-c.h>
+#include <stdatomic.h>
+
+#include "common/base/arena.h"
+#include "common/base/buf.h"
+#include "common/base/queue.h"
+#include "common/base/uuid.h"
+
+struct conn;
+struct method;
+struct session;
+struct txn;
+struct worker;
+struct server;
+
+/* What the io thread wants to hear from a call that comes back. */
+enum rpc_result {
+    RPC_REPLY,    /* `out` holds the frames that end the call (RESPONSE, ERROR, AUTH_OK) */
+    RPC_PART,     /* a page of a list: `out` holds a DATA payload; the call goes on when credit allows (rpc_resume) */
+    RPC_EVENTS,   /* internal, for a subscription: see server/net/push.h */
+};
+
+struct rpc {
+    struct od_queue_item link;
+    struct od_arena arena;
+
+    /* where it comes from: set by the io thread, read-only for workers. conn outlives its calls. */
+    struct conn *conn;
+    uint64_t id;                       /* the frame's */
+    const struct method *method;
+    struct session *session;           /* a reference of its own, or NULL before a login */
+    struct od_str body;                /* as sent, inflated; in the arena */
+    struct od_uuid key;                /* all zero: none was sent */
+    unsigned char trace[16];
+    int64_t received_us;               /* monotonic */
+    int64_t deadline_us;               /* monotonic */
+    bool local;                        /* came over the Unix socket */
+    char peer[64];                     /* address, for audit and login throttling */
+    atomic_bool cancelled;             /* set by the io thread; a mark, never an interruption (design §5) */
+
+    /* the run: the worker's */
+    struct worker *worker;
+    struct txn *tx;
+    ProtobufCMessage *req;
+    ProtobufCMessage *rep;
+    int64_t now_us;                    /* business time of this call */
+    int64_t real_us;                   /* the database's real time */
+    struct od_err err;
+    void *state;                       /* of an internal method or a list between its pages; in the arena */
+    bool more;                         /* list: there are further pages */
+    unsigned rows;                     /* list: rows sent so far */
+
+    /* the way back */
+    enum rpc_result result;
+    enum od_status status;
+    bool replayed;
+    struct od_buf out;                 /* payload of the answer */
+    unsigned waits;                    /* on the database, for the log and the tests */
+    unsigned statements;
+};
+
+/* A call for this connection; NULL when memory is out. Any thread. */
+struct rpc *rpc_new(struct conn *conn);
+void rpc_free(struct rpc *rpc);
+
+#endif
