@@ -43,6 +43,24 @@ void od_arena_reset(struct od_arena *a)
         b->used = 0;
 }
 
+struct od_arena_mark od_arena_mark(const struct od_arena *a)
+{
+    return (struct od_arena_mark){a->head, a->head ? a->head->used : 0};
+}
+
+void od_arena_release(struct od_arena *a, struct od_arena_mark mark)
+{
+    while (a->head != mark.block && a->head->prev) { /* the first block stays, even where the mark is older */
+        struct od_arena_block *prev = a->head->prev;
+        a->used_bytes -= a->head->size;
+        free(a->head);
+        a->head = prev;
+    }
+    if (a->head)
+        a->head->used = a->head == mark.block ? mark.used : 0;
+    a->exhausted = false;
+}
+
 static bool grow(struct od_arena *a, size_t n)
 {
     size_t size = a->head ? a->head->size * 2 : FIRST_BLOCK_BYTES;

@@ -21,6 +21,14 @@ void od_arena_done(struct od_arena *a);
 /* Forgets everything that was allocated; keeps the first block, so that a quiet request mallocs nothing. */
 void od_arena_reset(struct od_arena *a);
 
+/* What was allocated since a mark is forgotten again; marks nest. */
+struct od_arena_mark {
+    struct od_arena_block *block;
+    size_t used;
+};
+struct od_arena_mark od_arena_mark(const struct od_arena *a);
+void od_arena_release(struct od_arena *a, struct od_arena_mark mark);
+
 /* n bytes aligned for any type, not cleared; NULL when the cap or the machine's memory is reached (exhausted is set). */
 void *od_arena_alloc(struct od_arena *a, size_t n);
 void *od_arena_zalloc(struct od_arena *a, size_t n);

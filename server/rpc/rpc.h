@@ -22,7 +22,8 @@ struct server;
 /* What the io thread wants to hear from a call that comes back. */
 enum rpc_result {
     RPC_REPLY,    /* `out` holds the frames that end the call (RESPONSE, ERROR, AUTH_OK) */
-    RPC_PART,     /* a page of a list: `out` holds a DATA payload; the call goes on when credit allows (rpc_resume) */
+    RPC_PART,     /* a page of a list: `out` holds a DATA payload. more: the call is pushed to the work queue again when credit
+                     allows. Otherwise it was the last one: DATA with END, then RESPONSE with `tail` */
     RPC_EVENTS,   /* internal, for a subscription: see server/net/push.h */
 };
 
@@ -49,6 +50,7 @@ struct rpc {
     struct txn *tx;
     ProtobufCMessage *req;
     ProtobufCMessage *rep;
+    ProtobufCMessage *part;            /* list: the page that is being filled */
     int64_t now_us;                    /* business time of this call */
     int64_t real_us;                   /* the database's real time */
     struct od_err err;
@@ -61,6 +63,7 @@ struct rpc {
     enum od_status status;
     bool replayed;
     struct od_buf out;                 /* payload of the answer */
+    struct od_buf tail;                /* list: payload of the RESPONSE behind the last page */
     unsigned waits;                    /* on the database, for the log and the tests */
     unsigned statements;
 };
