@@ -5,6 +5,7 @@ ifeq ($(origin CC),default)
 CC := gcc
 endif
 B := build/$(BUILD)
+MAKEFLAGS += --no-builtin-rules
 V ?=
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)' >&2)
@@ -34,7 +35,7 @@ LDFLAGS += $(LDOPT_$(BUILD)) -Wl,--as-needed
 CPPFLAGS += -I. -isystem $(B)/gen -D_GNU_SOURCE -DORDO_VERSION='"$(VERSION)"'
 CFLAGS += -std=gnu17 $(OPT) $(WARN) -fno-common -fno-omit-frame-pointer -fstack-protector-strong -fvisibility=hidden -pthread
 OURS := -include common/base/banned.h
-LIBS_SERVER := -levent_core -lssl -lcrypto -lpq -lprotobuf-c -lzstd -licui18n -licuuc -licudata -lexpat -largon2 -lsystemd \
+LIBS_SERVER := -levent_core -levent_extra -lssl -lcrypto -lpq -lprotobuf-c -lzstd -licui18n -licuuc -licudata -lexpat -largon2 -lsystemd \
   -ljansson -lm -pthread
 LIBS_CLIENT := -lssl -lcrypto -lprotobuf-c -lcares -lzstd -lm -pthread
 BID := $(firstword $(wildcard /usr/lib/*/libbidgcc000.a /usr/lib/libbidgcc000.a))
@@ -42,7 +43,10 @@ BID := $(firstword $(wildcard /usr/lib/*/libbidgcc000.a /usr/lib/libbidgcc000.a)
 # --- parts ---------------------------------------------------------------------------------------------------------
 PROTO := $(sort $(wildcard proto/*.proto))
 GEN_PB := $(PROTO:proto/%.proto=$(B)/gen/%.pb-c.c)
-GEN_H := $(PROTO:proto/%.proto=$(B)/gen/%.pb-c.h)
+GEN_H := $(PROTO:proto/%.proto=$(B)/gen/%.pb-c.h) $(B)/gen/statements.h
+STATEMENTS := $(sort $(wildcard server/store/sql/*.sql))
+MIGRATIONS := $(sort $(wildcard migrations/*.sql))
+GENERATED := $(GEN_PB) $(GEN_H) $(B)/gen/statements.c $(B)/gen/migrations.c
 
 src = $(sort $(foreach d,$(1),$(wildcard $(d)/*.c)))
 obj = $(patsubst %.c,$(B)/%.o,$(1))
@@ -50,7 +54,7 @@ obj = $(patsubst %.c,$(B)/%.o,$(1))
 BASE := $(call obj,$(call src,common/base))
 WIRE := $(call obj,$(call src,common/wire)) $(GEN_PB:.c=.o)
 DOMAIN := $(call obj,$(call src,$(patsubst %/,%,$(sort $(dir $(wildcard server/domain/*/*.c))))))
-SERVER := $(call obj,$(call src,server/net server/rpc server/handlers server/store server/jobs server/conf))
+SERVER := $(call obj,$(call src,server/net server/rpc server/handlers server/store server/jobs server/conf server/admin))
 SERVER_GEN := $(B)/gen/statements.o $(B)/gen/migrations.o
 LIBORDO := $(call obj,$(call src,client/lib))
 CLI := $(call obj,$(call src,client/cli))
@@ -77,17 +81,18 @@ FUZZ := $(FUZZ_SRC:%.c=build/fuzz/%)
 CONFORM_OBJ := $(call obj,$(call src,tests/conformance))
 EXAMPLES := $(patsubst client/examples/%.c,$(B)/examples/%,$(sort $(wildcard client/examples/*.c)))
 
-.PHONY: all help deps clean lib
+.PHONY: all help deps clean lib gen
 .DEFAULT_GOAL := all
 all: lib $(PROGRAMS)
+gen: $(GENERATED)
 lib: $(LIB_BASE) $(LIB_DOMAIN)
 
 # --- rules ---------------------------------------------------------------------------------------------------------
 # A change of flags rebuilds everything: the stamp's contents are the flags.
 STAMP := $(B)/flags
 FLAGS_NOW := $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)
-ifneq ($(shell cat $(STAMP) 2>/dev/null),$(FLAGS_NOW))
-$(shell mkdir -p $(B) && printf '%s\n' '$(FLAGS_NOW)' > $(STAMP))
+ifneq ($(file <$(STAMP)),$(FLAGS_NOW))
+$(shell mkdir -p $(B))$(file >$(STAMP),$(FLAGS_NOW))
 endif
 
 $(B)/%.o: %.c $(STAMP) | $(GEN_H)
@@ -103,6 +108,18 @@ $(B)/gen/%.pb-c.c $(B)/gen/%.pb-c.h &: proto/%.proto
 	@mkdir -p $(@D)
 	$(call say,PROTOC,$<)
 	$(Q)protoc-c --proto_path=proto --c_out=$(B)/gen $<
+
+# The directories are prerequisites so that a file that went away is noticed. statements.h keeps its time as long as the
+# names stay, so a change of SQL alone builds one file.
+$(B)/gen/statements.c: common/mk/sqlgen $(STATEMENTS) $(wildcard server/store/sql)
+	@mkdir -p $(@D)
+	$(call say,SQLGEN,$@)
+	$(Q)common/mk/sqlgen c $(@D) $(STATEMENTS)
+$(B)/gen/statements.h: $(B)/gen/statements.c ;
+$(B)/gen/migrations.c: common/mk/embed $(MIGRATIONS) $(wildcard migrations)
+	@mkdir -p $(@D)
+	$(call say,EMBED,$@)
+	$(Q)common/mk/embed $@ $(MIGRATIONS)
 
 $(LIB_BASE): $(BASE)
 $(LIB_WIRE): $(WIRE)
