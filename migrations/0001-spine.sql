@@ -272,14 +272,12 @@ CREATE TABLE request (
   created_at timestamptz NOT NULL,
   updated_at timestamptz NOT NULL,
   recorded_at timestamptz NOT NULL DEFAULT now(),
-  -- the clocks (server/domain/sla/clock.h)
-  clock_at timestamptz NOT NULL,
+  -- the clocks (server/domain/sla/clock.h): the columns are what lists and reports ask for
   response_due timestamptz,
   response_at timestamptz,
   resolution_due timestamptz,
   resolution_at timestamptz,
   closed_at timestamptz,
-  worked_us bigint NOT NULL DEFAULT 0,
   waiting_us bigint NOT NULL DEFAULT 0,
   lead_us bigint,
   working_lead_us bigint,
@@ -297,9 +295,9 @@ CREATE TABLE request (
   wait_for smallint NOT NULL DEFAULT 0 CHECK (wait_for BETWEEN 0 AND 3),
   priority smallint NOT NULL CHECK (priority BETWEEN 1 AND 4),
   urgency smallint NOT NULL CHECK (urgency BETWEEN 1 AND 4),
-  clock_mode smallint NOT NULL,
   response_state smallint NOT NULL CHECK (response_state BETWEEN 0 AND 3),
   resolution_state smallint NOT NULL CHECK (resolution_state BETWEEN 0 AND 3),
+  clock bytea NOT NULL,            -- all of it, as sla_clock_encode() writes it
   title text NOT NULL,
   body text,
   fields bytea,                    -- packed ordo.RequestRegisterReq.fields

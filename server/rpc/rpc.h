@@ -55,6 +55,10 @@ struct rpc {
     int64_t real_us;                   /* the database's real time */
     struct od_err err;
     void *state;                       /* of an internal method or a list between its pages; in the arena */
+    struct effects *fx;                /* what a write wants to happen besides its own saves; in the arena */
+    int64_t object_id;                 /* what was changed, for audit; set by the handler */
+    int32_t branch_id;
+    const char *password_hash;         /* of the password in the request, made by an auth thread before the run */
     bool more;                         /* list: there are further pages */
     unsigned rows;                     /* list: rows sent so far */
 

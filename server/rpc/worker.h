@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * A worker: one thread, one connection to PostgreSQL, one call at a time. */
+#ifndef ORDO_RPC_WORKER_H
+#define ORDO_RPC_WORKER_H
+
+#include <pthread.h>
+
+#include "server/rpc/cache.h"
+#include "server/server.h"
+#include "server/store/txn.h"
+
+struct worker {
+    struct server *server;
+    pthread_t thread;
+    unsigned number;
+    struct db db;
+    bool db_ready;
+    int64_t db_retry_us;        /* monotonic: not before this the database is tried again */
+    struct txn tx;
+    struct cache cache;         /* immutable versions: calendars, SLAs, request types */
+};
+
+void worker_start(struct worker *w, struct server *server, unsigned number);
+void worker_join(struct worker *w);
+
+/* Makes sure that there is a connection. DATABASE_DOWN otherwise; a broken one is made anew, at most once in 200 ms. */
+enum od_status worker_db(struct worker *w, struct od_err *err);
+
+#endif

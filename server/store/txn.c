@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Queueing, flushing, waiting: the pipeline as a transaction. Errors of PostgreSQL become statuses here and nowhere else. */
+#include "server/store/txn.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { ID_BLOCK = 1000, PLANS_KEPT_S = 60 };
+
+void txn_init(struct txn *tx, struct db *db, struct od_arena *arena)
+{
+    *tx = (struct txn){.db = db, .arena = arena, .now_us = OD_TIME_NONE, .real_us = OD_TIME_NONE};
+}
+
+static void send_stmt(struct txn *tx, enum stmt stmt, const struct pg_param *params, size_t n_params)
+{
+    struct db *db = tx->db;
+    char name[16];
+    const char *values[32];
+    int lengths[32], formats[32];
+    size_t at[32];
+    od_assert(n_params <= OD_LEN(values) && n_params == STATEMENTS[stmt].n_params);
+    od_buf_clear(&db->params);
+    for (size_t i = 0; i < n_params; i++) {
+        at[i] = db->params.n;
+        pg_encode(&params[i], db->param_oids[stmt][i], &db->params);
+        lengths[i] = (int)(db->params.n - at[i]);
+        formats[i] = 1;
+    }
+    for (size_t i = 0; i < n_params; i++)
+        values[i] = params[i].kind == PG_NULL ? NULL : db->params.p ? db->params.p + at[i] : "";
+    snprintf(name, sizeof name, "s%u", (unsigned)stmt);
+    if (db->params.failed || !PQsendQueryPrepared(db->pg, name, (int)n_params, values, lengths, formats, 1))
+        tx->send_failed = true;
+}
+
+void txn_query(struct txn *tx, enum stmt stmt, txn_reader reader, void *into, const struct pg_param *params, size_t n_params)
+{
+    od_assert(tx->n_queued < TXN_QUEUE_MAX);
+    tx->queue[tx->n_queued].stmt = stmt;
+    tx->queue[tx->n_queued].reader = reader;
+    tx->queue[tx->n_queued++].into = into;
+    tx->statements++;
+    send_stmt(tx, stmt, params, n_params);
+}
+
+static enum od_status read_scope(struct txn *tx, const PGresult *r, void *into, struct od_err *err)
+{
+    (void)into;
+    (void)err;
+    tx->real_us = pg_get_time(r, 0, 3);
+    int64_t base_us = pg_get_time(r, 0, 4), business_us = pg_get_time(r, 0, 5), factor = pg_get_int(r, 0, 6);
+    tx->now_us = business_us + (tx->real_us - base_us) * factor;
+    return OD_OK;
+}
+
+void txn_begin(struct txn *tx, const struct txn_scope *scope, bool read_only)
+{
+    char principal[24] = "", customer[24] = "";
+    od_assert(!tx->open && !tx->n_queued);
+    if (od_mono_us() - tx->db->prepared_us > PLANS_KEPT_S * OD_US_PER_S) {
+        txn_exec(tx, STMT_txn_forget_plans, PG_NONE);
+        tx->db->prepared_us = od_mono_us();
+    }
+    if (!read_only)
+        txn_exec(tx, STMT_txn_begin, PG_NONE);
+    if (scope->principal_id)
+        snprintf(principal, sizeof principal, "%lld", (long long)scope->principal_id);
+    if (scope->customer_id)
+        snprintf(customer, sizeof customer, "%lld", (long long)scope->customer_id);
+    txn_query(tx, STMT_txn_scope, read_scope, NULL, PG(pg_text(scope->branches), pg_text(principal), pg_text(customer)));
+    tx->open = !read_only;
+}
+
+static enum od_status read_ids(struct txn *tx, const PGresult *r, void *into, struct od_err *err)
+{
+    (void)into;
+    (void)err;
+    tx->db->id_next = pg_get_int(r, 0, 0) * ID_BLOCK;
+    tx->db->id_end = tx->db->id_next + ID_BLOCK;
+    return OD_OK;
+}
+
+void txn_ids(struct txn *tx, unsigned n)
+{
+    od_assert(n <= ID_BLOCK);
+    if (tx->db->id_end - tx->db->id_next < (int64_t)n)
+        txn_query(tx, STMT_txn_ids, read_ids, NULL, PG_NONE);
+}
+
+static bool state_is(const PGresult *r, const char *sqlstate)
+{
+    const char *s = PQresultErrorField(r, PG_DIAG_SQLSTATE);
+    return s && !strcmp(s, sqlstate);
+}
+
+/* SQLSTATEs that have a meaning of their own (design §5); everything else is a defect and shows as DATABASE_ERROR. */
+static enum od_status fault_of(struct txn *tx, const PGresult *r, struct od_err *err)
+{
+    const char *table = PQresultErrorField(r, PG_DIAG_TABLE_NAME), *constraint = PQresultErrorField(r, PG_DIAG_CONSTRAINT_NAME);
+    const char *message = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
+    tx->fault = TXN_FAULT_OTHER;
+    snprintf(tx->where, sizeof tx->where, "%s", table ? table : "");
+    snprintf(tx->constraint, sizeof tx->constraint, "%s", constraint ? constraint : "");
+    if (state_is(r, "40001") || state_is(r, "40P01") || state_is(r, "55P03")) {
+        tx->fault = TXN_FAULT_RETRY;
+        return od_fail(err, OD_R_ROW_CONTENTION, NULL);
+    }
+    if (state_is(r, "23505")) {
+        tx->fault = TXN_FAULT_UNIQUE;
+        return od_fail(err, OD_R_NAME_TAKEN, "kind=%s" OD_AND "name=%s", tx->where, tx->constraint);
+    }
+    if (state_is(r, "23503"))
+        return od_fail(err, OD_R_NO_SUCH, "kind=%s" OD_AND "id=", tx->constraint);
+    if (state_is(r, "OD001"))
+        return od_fail(err, OD_R_SAVE_LOST, NULL);
+    if (state_is(r, "OD002"))
+        return od_fail(err, OD_R_SETUP_CODE, NULL);
+    if (state_is(r, "OD003"))
+        return od_fail(err, OD_R_DEVELOPMENT_ONLY, NULL);
+    if (state_is(r, "42501"))
+        return od_fail(err, OD_R_NO_SUCH, "kind=%s" OD_AND "id=", tx->where[0] ? tx->where : "branch");
+    return od_fail(err, OD_R_DATABASE_ERROR, "message=%.300s", message ? message : "?");
+}
+
+static enum od_status lost(struct txn *tx, bool committing, struct od_err *err)
+{
+    tx->failed = true;
+    tx->n_queued = 0;
+    if (!committing) {
+        tx->fault = TXN_FAULT_LOST;
+        return od_fail(err, OD_R_DATABASE_DOWN, NULL);
+    }
+    tx->fault = TXN_FAULT_UNKNOWN;
+    enum od_status status = od_fail(err, OD_R_OUTCOME_NOT_KNOWN, NULL);
+    if (err)
+        err->outcome = OD_OUTCOME_UNKNOWN;
+    return status;
+}
+
+/* Takes the result of one queued statement off the connection. */
+static enum od_status take_result(struct txn *tx, unsigned i, enum od_status status, struct od_err *err)
+{
+    PGresult *r = PQgetResult(tx->db->pg);
+    ExecStatusType type = PQresultStatus(r);
+    if (type == PGRES_TUPLES_OK || type == PGRES_COMMAND_OK) {
+        if (status == OD_OK && tx->queue[i].reader)
+            status = tx->queue[i].reader(tx, r, tx->queue[i].into, err);
+    } else if (type == PGRES_FATAL_ERROR && !tx->failed) {
+        tx->failed = true;
+        status = fault_of(tx, r, err);
+    } else if (type != PGRES_PIPELINE_ABORTED && !tx->failed) {
+        tx->failed = true;
+        status = od_fail(err, OD_R_DATABASE_ERROR, "message=unexpected answer to %s", STATEMENTS[tx->queue[i].stmt].name);
+    }
+    PQclear(r);
+    while (PQstatus(tx->db->pg) == CONNECTION_OK && (r = PQgetResult(tx->db->pg)))
+        PQclear(r);
+    return status;
+}
+
+static enum od_status flush(struct txn *tx, bool committing, struct od_err *err)
+{
+    enum od_status status = OD_OK;
+    if (tx->send_failed || !PQpipelineSync(tx->db->pg)) {
+        tx->send_failed = false;
+        return lost(tx, committing, err);
+    }
+    tx->waits++;
+    for (unsigned i = 0; i < tx->n_queued; i++) {
+        status = take_result(tx, i, status, err);
+        if (PQstatus(tx->db->pg) != CONNECTION_OK)
+            return lost(tx, committing, err);
+    }
+    PGresult *sync = PQgetResult(tx->db->pg);
+    bool ok = PQresultStatus(sync) == PGRES_PIPELINE_SYNC;
+    PQclear(sync);
+    tx->n_queued = 0;
+    return ok ? status : lost(tx, committing, err);
+}
+
+enum od_status txn_load(struct txn *tx, struct od_err *err)
+{
+    return flush(tx, false, err);
+}
+
+static enum od_status read_commit(struct txn *tx, const PGresult *r, void *into, struct od_err *err)
+{
+    (void)into;
+    if (!strcmp(PQcmdStatus((PGresult *)(uintptr_t)r), "COMMIT"))
+        return OD_OK;
+    tx->fault = TXN_FAULT_OTHER;
+    return od_fail(err, OD_R_DATABASE_ERROR, "message=the transaction was rolled back");
+}
+
+enum od_status txn_commit(struct txn *tx, struct od_err *err)
+{
+    od_assert(tx->open);
+    tx->db->warned = false;
+    txn_query(tx, STMT_txn_commit, read_commit, NULL, PG_NONE);
+    enum od_status status = flush(tx, true, err);
+    if (status != OD_OK)
+        return status;
+    tx->open = false;
+    return tx->db->warned ? lost(tx, true, err) : OD_OK;
+}
+
+void txn_rollback(struct txn *tx)
+{
+    if (PQstatus(tx->db->pg) == CONNECTION_OK && (tx->open || tx->n_queued)) {
+        unsigned waits = tx->waits;
+        tx->failed = false;
+        if (tx->n_queued) /* a handler queued and then refused: its statements must not run */
+            tx->failed = flush(tx, false, NULL) != OD_OK;
+        txn_query(tx, STMT_txn_rollback, NULL, NULL, PG_NONE);
+        flush(tx, false, NULL);
+        tx->waits = waits;
+    }
+    tx->open = tx->failed = false;
+    tx->n_queued = 0;
+}
+
+enum od_status txn_one_row(const PGresult *r, const char *kind, int64_t id, struct od_err *err)
+{
+    if (PQntuples(r) == 1)
+        return OD_OK;
+    return od_fail(err, OD_R_NO_SUCH, "kind=%s" OD_AND "id=%lld", kind, (long long)id);
+}
