@@ -85,7 +85,7 @@ EXAMPLES := $(patsubst client/examples/%.c,$(B)/examples/%,$(sort $(wildcard cli
 .DEFAULT_GOAL := all
 all: lib $(PROGRAMS)
 gen: $(GENERATED)
-lib: $(LIB_BASE) $(LIB_DOMAIN)
+lib: $(LIB_BASE) $(LIB_WIRE) $(LIB_DOMAIN)
 
 # --- rules ---------------------------------------------------------------------------------------------------------
 # A change of flags rebuilds everything: the stamp's contents are the flags.
@@ -147,7 +147,7 @@ $(B)/ordo-feel: $(B)/server/tools/ordo_feel.o $(LIB_DOMAIN) $(LIB_BASE)
 
 # --- tests ---------------------------------------------------------------------------------------------------------
 # tests/unit/<mirror of the tree>/<what>_test.c is one cmocka program each; what it does not use is not linked.
-$(UNIT): $(B)/%: $(B)/%.o $(wildcard server/store) $(LIB_DOMAIN) $(LIB_BASE) $(UNIT_LIBS)
+$(UNIT): $(B)/%: $(B)/%.o $(LIB_WIRE) $(LIB_DOMAIN) $(LIB_BASE)
 	$(call say,LD,$@)
 	$(LINK) $(filter %.o %.a,$^) $(BID) -lcmocka $(LIBS_SERVER) $(LIBS_CLIENT)
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Force-included in every file of ours: what has no bound, no error or hidden state cannot be called. */
+ * Force-included in every file of ours: what has no bound, no error or hidden state cannot be called. rand() is missing only
+ * because OpenSSL's headers name parameters so; srand() is here. */
 #ifndef OD_BASE_BANNED_H
 #define OD_BASE_BANNED_H
 #ifndef __cplusplus
@@ -8,6 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#pragma GCC poison strcpy strcat sprintf vsprintf strtok atoi atol atof localtime gmtime asctime ctime rand srand gets
+#pragma GCC poison strcpy strcat sprintf vsprintf strtok atoi atol atof localtime gmtime asctime ctime srand gets
 #endif
 #endif

@@ -36,6 +36,9 @@ enum { OD_FEATURE_ZSTD = 1 };
 enum { OD_PROTOCOL_MINOR = 0 };
 #define OD_ALPN "ordo/1"
 
+/* Ids: HELLO, AUTH, REQUEST, SUBSCRIBE and a client's PING open an id of the client: odd, rising, never reused. HELLO_OK, AUTH_OK,
+ * RESPONSE, ERROR, DATA, EVENT, BOOKMARK and PONG carry the id that they answer; CANCEL, CREDIT, DATA, UNSUBSCRIBE and EVENT_ACK
+ * the id that they speak of. The server's own PING, INFO and GOAWAY are even. Id 0: the connection (CREDIT, a closing ERROR). */
 struct od_frame {
     uint8_t type;
     uint8_t flags;
@@ -50,8 +53,9 @@ const char *od_frame_type_name(uint8_t type); /* "HELLO"; "?" where unknown */
 
 /* Looks at the head of `in` (plaintext of one direction). Returns OD_OK with *ret_size > 0: a whole frame lies there, *ret_frame
  * points into `in` and the caller drops *ret_size bytes when done with it. OD_OK with *ret_size = 0: more bytes are needed,
- * *ret_need (may be NULL) says how many the whole frame has. OD_PROTOCOL (FRAME_TOO_LARGE, FRAME_FLAGS): the connection must
- * close. Unknown types >= 0x80 come as frames too; the caller skips them. max_payload: the limit in force. */
+ * *ret_need (may be NULL) says how many the whole frame has (the header's, while that is not there). OD_PROTOCOL
+ * (FRAME_TYPE_UNKNOWN, FRAME_FLAGS, FRAME_TOO_LARGE), as soon as the header is there: the connection must close; *ret_frame has
+ * the header's fields then. Unknown types >= 0x80 come as frames too; the caller skips them. max_payload: the limit in force. */
 enum od_status od_frame_read(struct od_str in, size_t max_payload, struct od_frame *ret_frame, size_t *ret_size,
                              size_t *ret_need, struct od_err *err);
 
@@ -66,7 +70,8 @@ void od_frame_end(struct od_buf *out, size_t begin, uint8_t type, uint8_t flags,
 /* REQUEST payload = u16 length of meta ‖ meta ‖ body. OD_INVALID (MESSAGE_MALFORMED) when it does not hold. */
 enum od_status od_request_split(struct od_str payload, struct od_str *ret_meta, struct od_str *ret_body, struct od_err *err);
 
-/* Payload with flag ZSTD: inflates into the buffer, never beyond max_payload (FRAME_TOO_LARGE) nor for broken input. */
+/* Payload with flag ZSTD, which is one zstd frame that names its content's size: appends the content. OD_PROTOCOL when it would
+ * be larger than max_payload (FRAME_TOO_LARGE, before anything is allocated) or is broken (FRAME_BROKEN). */
 enum od_status od_zstd_inflate(struct od_str in, size_t max_payload, struct od_buf *out, struct od_err *err);
 /* Appends the compressed form; false when it would not be smaller (nothing is appended then). */
 bool od_zstd_deflate(struct od_str in, struct od_buf *out);
