@@ -17,6 +17,7 @@ struct worker {
     bool db_ready;
     int64_t db_retry_us;        /* monotonic: not before this the database is tried again */
     struct txn tx;
+    bool moved;                 /* the call that was run went on to another thread */
     struct cache cache;         /* immutable versions: calendars, SLAs, request types */
 };
 

@@ -64,8 +64,7 @@ void txn_begin(struct txn *tx, const struct txn_scope *scope, bool read_only)
     }
     if (!read_only)
         txn_exec(tx, STMT_txn_begin, PG_NONE);
-    if (scope->principal_id)
-        snprintf(principal, sizeof principal, "%lld", (long long)scope->principal_id);
+    snprintf(principal, sizeof principal, "%lld", (long long)scope->principal_id);
     if (scope->customer_id)
         snprintf(customer, sizeof customer, "%lld", (long long)scope->customer_id);
     txn_query(tx, STMT_txn_scope, read_scope, NULL, PG(pg_text(scope->branches), pg_text(principal), pg_text(customer)));
