@@ -146,14 +146,39 @@ $(B)/ordo-feel: $(B)/server/tools/ordo_feel.o $(LIB_DOMAIN) $(LIB_BASE)
 	$(LINK) $^ $(BID) $(LIBS_SERVER) -ledit
 
 # --- tests ---------------------------------------------------------------------------------------------------------
-# tests/unit/<mirror of the tree>/<what>_test.c is one cmocka program each; what it does not use is not linked.
-$(UNIT): $(B)/%: $(B)/%.o $(LIB_WIRE) $(LIB_DOMAIN) $(LIB_BASE)
+# tests/unit/<mirror of the tree>/<what>_test.c is one cmocka program each, linked to the layers that its place may know.
+TEST_LINK = $(LINK) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(BID) -lcmocka $(LIBS_SERVER) $(LIBS_CLIENT)
+UNIT_PURE := $(filter $(B)/tests/unit/common/base/% $(B)/tests/unit/server/domain/%,$(UNIT))
+UNIT_WIRE := $(filter $(B)/tests/unit/common/wire/%,$(UNIT))
+UNIT_CLIENT := $(filter $(B)/tests/unit/client/%,$(UNIT))
+UNIT_SERVER := $(filter-out $(UNIT_PURE) $(UNIT_WIRE) $(UNIT_CLIENT),$(UNIT))
+$(UNIT_WIRE): $(LIB_WIRE)
+$(UNIT_CLIENT): $(LIB_ORDO)
+$(UNIT_SERVER): $(LIB_SERVER) $(LIB_WIRE)
+$(UNIT): $(B)/%: $(B)/%.o $(LIB_DOMAIN) $(LIB_BASE)
 	$(call say,LD,$@)
-	$(LINK) $(filter %.o %.a,$^) $(BID) -lcmocka $(LIBS_SERVER) $(LIBS_CLIENT)
+	$(TEST_LINK)
 
-.PHONY: test-unit
+# tests/it/<what>_test.c and .sh want the programs and a PostgreSQL; what else lies there helps them.
+IT_SRC := $(sort $(wildcard tests/it/*_test.c))
+IT := $(IT_SRC:%.c=$(B)/%)
+IT_HELP := $(call obj,$(filter-out $(IT_SRC),$(call src,tests/it)))
+IT_SH := $(sort $(wildcard tests/it/*_test.sh))
+$(IT): $(B)/%: $(B)/%.o $(IT_HELP) $(LIB_SERVER) $(if $(LIBORDO),$(LIB_ORDO)) $(LIB_WIRE) $(LIB_DOMAIN) $(LIB_BASE)
+	$(call say,LD,$@)
+	$(TEST_LINK)
+
+# Runs programs one by one: the closing lines of each, and all of one that fails.
+run_tests = mkdir -p build/log; for t in $(1); do log=build/log/$$(basename $$t).log; \
+  ./$$t >$$log 2>&1 || { cat $$log; echo "FAILED: $$t (all of it is in $$log)" >&2; exit 1; }; tail -n 2 $$log; done
+
+.PHONY: test test-unit test-it
+test: test-unit test-it
 test-unit: $(UNIT)
-	@mkdir -p build/log; for t in $(UNIT); do ./$$t 2>build/log/$$(basename $$t).log || { cat build/log/$$(basename $$t).log; exit 1; }; tail -n 2 build/log/$$(basename $$t).log; done
+	@$(call run_tests,$(UNIT))
+test-it: all $(IT)
+	@pg=$$(tests/it/pg.sh start --until $$$$) && eval "$$pg" && trap 'tests/it/pg.sh stop $$ORDO_TEST_PG' EXIT && \
+	export ORDOD=$(B)/ordod ORDO=$(B)/ordo && $(call run_tests,$(IT) $(IT_SH))
 
 # Answers reference cases with the product's own code: one object file a kind, one table in conform.c.
 $(B)/conform: $(CONFORM_OBJ) $(LIB_DOMAIN) $(LIB_BASE)

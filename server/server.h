@@ -8,6 +8,7 @@
 #include "common/base/queue.h"
 
 struct conf;
+struct jobs;
 struct net;
 struct worker;
 
@@ -21,6 +22,15 @@ struct server {
     unsigned char environment[16];
     char node[64];
     bool development;                 /* the database is marked so */
+    char decoy[192];                  /* an Argon2id hash of nothing known: what unknown names are compared with */
+    pthread_t auth_threads[16];
+    struct worker *workers;           /* conf->workers of them */
+    struct jobs *jobs;                /* clock and wake */
 };
+
+/* Connects, starts workers, auth threads and jobs; the network comes after it. */
+enum od_status server_start(struct server *s, const struct conf *conf, struct od_err *err);
+/* After the network has stopped: ends the threads, closes the connections. */
+void server_stop(struct server *s);
 
 #endif

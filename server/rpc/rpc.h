@@ -41,6 +41,8 @@ struct rpc {
     unsigned char trace[16];
     int64_t received_us;               /* monotonic */
     int64_t deadline_us;               /* monotonic */
+    unsigned char peer_certificate[32]; /* SHA-256 of the TLS client certificate (DER) */
+    bool has_peer_certificate;
     bool local;                        /* came over the Unix socket */
     char peer[64];                     /* address, for audit and login throttling */
     atomic_bool cancelled;             /* set by the io thread; a mark, never an interruption (design §5) */
