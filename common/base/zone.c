@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The process's table of zones, and look-ups in a zone's transitions. ICU is asked once per zone, when it is first wanted;
- * nothing else here, and nothing in another file, knows ICU's calendars. */
+ * The process's table of zones, and look-ups in a zone's transitions. ICU is asked once per zone, when it is first
+ * wanted; nothing else here, and nothing in another file, knows ICU's calendars. */
 #include "common/base/zone.h"
 
 #include <pthread.h>
@@ -18,7 +18,7 @@ enum {
     OFFSET_HOURS_MAX = 18, /* as ISO 8601 offsets are used; it also bounds how many fixed zones a peer can make */
 };
 
-/* Before the first clocks that a zone's data knows, and the whole 400-year cycle in which every later year has its like. */
+/* Before the first clocks that any zone's data knows; and the 400-year cycle in which every later year has its like. */
 #define RANGE_FROM_YEAR 1700
 #define CYCLE_FROM_YEAR 2100
 #define CYCLE_US (INT64_C(146097) * OD_S_PER_DAY * OD_US_PER_S)
@@ -36,13 +36,11 @@ struct od_zone {
     struct transition t[]; /* t[0].at_us is INT64_MIN */
 };
 
-/* Readers walk the chains without the lock: a zone is complete before its bucket shows it, and it is never taken away. */
+/* Readers walk the chains without the lock: a zone is complete before its bucket shows it, and never taken away. */
 static struct {
     pthread_mutex_t lock; /* to add */
     struct od_zone *_Atomic buckets[BUCKETS];
 } zones = {.lock = PTHREAD_MUTEX_INITIALIZER};
-
-/* --- look-up ------------------------------------------------------------------------------------------------------ */
 
 static int64_t year_us(int64_t year) { return od_days_from_civil(year, 1, 1) * OD_S_PER_DAY * OD_US_PER_S; }
 
@@ -79,12 +77,11 @@ struct od_zone_stretch od_zone_stretch(const struct od_zone *z, int64_t us)
     int64_t beyond = cycles_beyond_us(z, us);
     size_t i = transition_at(z, us - beyond, false);
     struct od_zone_stretch s = {z->t[i].at_us, INT64_MAX, z->t[i].offset_s};
-    if (i + 1 < z->n)
-        s.until_us = z->t[i + 1].at_us + beyond;
-    else if (z->n > 1) /* nothing is known to lie between the last transition and the cycle's end */
-        s.until_us = z->cycle_from_us + CYCLE_US + beyond;
+    if (z->n == 1)
+        return s; /* it never changes */
     if (beyond)
-        s.from_us = z->n == 1 ? INT64_MIN : s.from_us < z->cycle_from_us ? z->cycle_from_us + beyond : s.from_us + beyond;
+        s.from_us = (s.from_us < z->cycle_from_us ? z->cycle_from_us : s.from_us) + beyond;
+    s.until_us = (i + 1 < z->n ? z->t[i + 1].at_us : z->cycle_from_us + CYCLE_US) + beyond;
     return s;
 }
 
@@ -100,8 +97,6 @@ int64_t od_zone_to_us(const struct od_zone *z, int64_t wall_us, bool later)
     }
     return wall_us - offset_s * OD_US_PER_S;
 }
-
-/* --- a new zone --------------------------------------------------------------------------------------------------- */
 
 /* Two decimal digits. */
 static bool two_digits(const char *p, int64_t max, int64_t *ret)
@@ -133,7 +128,8 @@ static struct od_zone *zone_alloc(struct od_str name, size_t n)
 /* ICU also knows abbreviations of its own, and not as one would think: its BST is Bangladesh. These are IANA's. */
 static bool is_iana(struct od_str name)
 {
-    static const char *const short_names[] = {"CET", "EET", "EST", "GMT", "HST", "MET", "MST", "PRC", "ROC", "ROK", "UCT", "UTC", "WET"};
+    static const char *const short_names[] = {"CET", "EET", "EST", "GMT", "HST", "MET", "MST",
+                                              "PRC", "ROC", "ROK", "UCT", "UTC", "WET"};
     if (name.n >= 9 && !memcmp(name.p, "SystemV/", 8))
         return false;
     if (name.n != 3)
@@ -180,7 +176,8 @@ static struct od_zone *icu_read(UCalendar *cal, struct od_str name)
     while (U_SUCCESS(e) && n < TRANSITIONS_MAX) {
         UDate next;
         ucal_setMillis(cal, ms, &e);
-        if (!ucal_getTimeZoneTransitionDate(cal, UCAL_TZ_TRANSITION_NEXT, &next, &e) || U_FAILURE(e) || next <= ms || next >= end_ms)
+        if (!ucal_getTimeZoneTransitionDate(cal, UCAL_TZ_TRANSITION_NEXT, &next, &e) || U_FAILURE(e) || next <= ms ||
+            next >= end_ms)
             break;
         ms = next;
         int32_t offset_s = icu_offset_s(cal, ms, &e);
@@ -209,8 +206,6 @@ static struct od_zone *zone_new(struct od_str name)
     ucal_close(cal);
     return z;
 }
-
-/* --- the table ---------------------------------------------------------------------------------------------------- */
 
 static unsigned bucket_of(struct od_str name)
 {
