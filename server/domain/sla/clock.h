@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The clocks of one request: response, update and resolution, their due times, and the time that was spent.
  *
- * A clock is a small value that is stored with its request and moved on by each thing that happens: no function looks at
- * history, except sla_retarget, which is given all of it. Pure; `now_us` is the business clock's. An instant before the last
- * one that the clock saw counts as that one, since two nodes' readings may differ by a little.
+ * A clock is a small value that is stored with its request and moved on by each thing that happens: no function looks
+ * at history, except sla_retarget, which is given all of it. Pure; `now_us` is the business clock's. An instant before
+ * the last one that the clock saw counts as that one, since two nodes' readings may differ by a little.
  *
  * Every step returns the calendar's refusal (a due time beyond the year 9999) and leaves the clock as it was then. */
 #ifndef ORDO_DOMAIN_SLA_CLOCK_H
@@ -56,20 +56,21 @@ struct sla_target {
 struct sla_clock {
     enum sla_mode mode;
     int64_t created_us;
-    int64_t at_us;             /* everything below holds up to here */
-    int64_t worked_us;         /* working time since creation, less pauses */
-    int64_t paused_us;         /* working time inside pauses */
-    int64_t excused_us;        /* the part of worked_us that no promise counts: finished until reopened from closed or cancelled */
+    int64_t at_us;     /* everything below holds up to here */
+    int64_t worked_us; /* working time since creation, less pauses */
+    int64_t paused_us; /* working time inside pauses */
+    int64_t
+        excused_us; /* the part of worked_us that no promise counts: finished until reopened from closed or cancelled */
     int64_t stopped_worked_us; /* worked_us when it was last resolved, closed or cancelled */
     int64_t waiting_us;        /* elapsed time inside finished pauses, and inside the present one up to at_us */
     struct sla_target response;
     struct sla_target update;
     struct sla_target resolution;
-    int64_t update_from_us;    /* the public answer (or the start) from which the next update is counted */
-    int64_t update_added_us;   /* what pauses had added by then */
-    int64_t closed_us;         /* the last closing, OD_TIME_NONE: never */
-    int64_t lead_us;           /* creation to the last closing, elapsed; 0: never closed */
-    int64_t working_lead_us;   /* the same in working time, less pauses */
+    int64_t update_from_us;  /* the public answer (or the start) from which the next update is counted */
+    int64_t update_added_us; /* what pauses had added by then */
+    int64_t closed_us;       /* the last closing, OD_TIME_NONE: never */
+    int64_t lead_us;         /* creation to the last closing, elapsed; 0: never closed */
+    int64_t working_lead_us; /* the same in working time, less pauses */
 };
 
 /* Starts the clocks of a request that was created at now_us. */
@@ -124,14 +125,14 @@ struct sla_step {
 /* The step of that kind: sla_take, sla_answer, ... */
 enum od_status sla_apply(struct sla_clock *c, const struct sla_terms *t, struct sla_step step, struct od_err *err);
 
-/* Another level, priority or calendar: the clock as if these terms had held from the start, by all n steps in order. A target
- * that was missed and would be by now under the new terms too stays missed and is not fired again. */
-enum od_status sla_retarget(struct sla_clock *c, const struct sla_terms *t, const struct sla_step *steps, size_t n, int64_t now_us,
-                            struct od_err *err);
+/* Another level, priority or calendar: the clock as if these terms had held from the start, by all n steps in order. A
+ * target that was missed and would be by now under the new terms too stays missed and is not fired again. */
+enum od_status sla_retarget(struct sla_clock *c, const struct sla_terms *t, const struct sla_step *steps, size_t n,
+                            int64_t now_us, struct od_err *err);
 
 /* --- history of another desk --------------------------------------------------------------------------------------
- * Facts without guards, in order of time; nothing fires. Targets are missed until an event reaches them within the promised
- * working time, and the last resolution decides; whatever follows a resolution or a closing, time runs on. */
+ * Facts without guards, in order of time; nothing fires. Targets are missed until an event reaches them within the
+ * promised working time, and the last resolution decides; whatever follows a resolution or a closing, time runs on. */
 
 enum sla_log_mark {
     SLA_LOG_RESPONSE = 1, /* the first one counts; pauses are not taken off */
@@ -143,6 +144,7 @@ enum sla_log_mark {
 /* The first event also needs its sla_log_event. */
 enum od_status sla_log_start(struct sla_clock *c, const struct sla_terms *t, int64_t created_us, struct od_err *err);
 /* marks: bits of sla_log_mark. */
-enum od_status sla_log_event(struct sla_clock *c, const struct sla_terms *t, int64_t at_us, unsigned marks, struct od_err *err);
+enum od_status sla_log_event(struct sla_clock *c, const struct sla_terms *t, int64_t at_us, unsigned marks,
+                             struct od_err *err);
 
 #endif
