@@ -16,8 +16,17 @@ const char *od_zone_name(const struct od_zone *z);
 /* Seconds east of UTC at an instant. */
 int32_t od_zone_offset_s(const struct od_zone *z, int64_t us);
 
-/* Wall-clock microseconds (as if UTC) to an instant. A wall time that occurs twice gives the earlier instant unless `later`;
- * one in a gap moves forward by the gap's length (java.time and RFC 5545 do the same). */
+/* The longest stretch around an instant in which the offset stays the same: [from, until). INT64_MIN and INT64_MAX
+ * where it has no end. Beyond the year 2100 a stretch may be cut in two where nothing changes. */
+struct od_zone_stretch {
+    int64_t from_us;
+    int64_t until_us;
+    int32_t offset_s;
+};
+struct od_zone_stretch od_zone_stretch(const struct od_zone *z, int64_t us);
+
+/* Wall-clock microseconds (as if UTC) to an instant. A wall time that occurs twice gives the earlier instant unless
+ * `later`; one in a gap moves forward by the gap's length (java.time and RFC 5545 do the same). */
 int64_t od_zone_to_us(const struct od_zone *z, int64_t wall_us, bool later);
 static inline int64_t od_zone_wall_us(const struct od_zone *z, int64_t us)
 {
