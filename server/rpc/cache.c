@@ -6,6 +6,7 @@
 #include <uthash.h>
 
 #include "common/wire/prescan.h"
+#include "server/rpc/rpc.h"
 #include "server/rpc/worker.h"
 
 enum { ENTRY_BYTES_MAX = 1024 * 1024 };

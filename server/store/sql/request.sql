@@ -56,12 +56,8 @@ WITH u AS (UPDATE request SET work_branch_id = $3, state = $4, wait_for = $5, as
   WHERE id = $1 AND version = $2 RETURNING 1)
 SELECT must_hit(count(*)) FROM u;
 
--- name: assignee_fit
--- A user may get requests of the branches in his scope.
-SELECT p.id FROM principal p JOIN principal_scope s ON s.principal_id = p.id AND s.branch_id = $2
- WHERE p.id = $1 AND p.kind = 1 AND p.active;
-
 -- name: assignee_fit_request
+-- A user may get requests of the branches in his scope.
 SELECT p.id FROM request r JOIN principal p ON p.id = $1 AND p.kind = 1 AND p.active
   JOIN principal_scope s ON s.principal_id = p.id AND s.branch_id = r.work_branch_id
  WHERE r.id = $2;
