@@ -268,16 +268,15 @@ void sla_advance(struct sla_clock *c, const struct sla_terms *t, int64_t now_us)
         fold(c, t, now_us);
 }
 
+static int64_t earlier(const struct sla_target *g, int64_t us)
+{
+    bool ticks = g->state == SLA_OPEN && g->due_us != OD_TIME_NONE;
+    return ticks && (us == OD_TIME_NONE || g->due_us < us) ? g->due_us : us;
+}
+
 int64_t sla_next_timer(const struct sla_clock *c)
 {
-    const struct sla_target *const targets[] = {&c->response, &c->update, &c->resolution};
-    int64_t next = OD_TIME_NONE;
-    for (size_t i = 0; i < OD_LEN(targets); i++) {
-        const struct sla_target *g = targets[i];
-        if (g->state == SLA_OPEN && g->due_us != OD_TIME_NONE && (next == OD_TIME_NONE || g->due_us < next))
-            next = g->due_us;
-    }
-    return next;
+    return earlier(&c->response, earlier(&c->update, earlier(&c->resolution, OD_TIME_NONE)));
 }
 
 static bool fire(struct sla_target *g, int64_t now_us)
@@ -296,6 +295,7 @@ unsigned sla_fire(struct sla_clock *c, int64_t now_us)
 
 enum od_status sla_apply(struct sla_clock *c, const struct sla_terms *t, struct sla_step step, struct od_err *err)
 {
+    od_assert(step.kind >= SLA_STEP_TAKE && step.kind <= SLA_STEP_CANCEL);
     switch (step.kind) {
     case SLA_STEP_TAKE: return sla_take(c, t, step.at_us, err);
     case SLA_STEP_ANSWER: return sla_answer(c, t, step.at_us, err);
@@ -306,7 +306,6 @@ enum od_status sla_apply(struct sla_clock *c, const struct sla_terms *t, struct 
     case SLA_STEP_CLOSE: return sla_close(c, t, step.at_us, err);
     case SLA_STEP_CANCEL: return sla_cancel(c, t, step.at_us, err);
     }
-    od_assert(!"a known kind of step");
     return OD_INTERNAL;
 }
 
