@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "server/domain/sla/clock.h"
+#include "server/domain/sla/clock_bytes.h"
 
 #define OFFICE "mon-fri 09:00-18:00"
 #define HOUR_US (INT64_C(3600) * OD_US_PER_S)
@@ -256,6 +256,42 @@ static void a_refused_step_changes_nothing(void **state)
     assert_memory_equal(&c, &before, sizeof c);
 }
 
+/* The same clock comes back, whatever is set in it; bytes that are cut, longer or of another form are refused. */
+static void bytes_round_trip(void **state)
+{
+    static const char *const scripts[] = {"", "t 02 10:00, a 02 10:30, p 02 11:00", "f 03 09:00, d 03 10:00, c 03 11:00, o 04 09:00", "x 02 10:00"};
+    (void)state;
+    struct sla_terms t = {.calendar = calendar(OFFICE, "UTC"),
+                          .response_rule = SLA_RESPONSE_TAKE,
+                          .response = {H, 0},
+                          .update = {2 * H, 0},
+                          .resolution = {0, 3}};
+    for (size_t i = 0; i < OD_LEN(scripts); i++) {
+        struct sla_clock c, back;
+        unsigned char bytes[SLA_CLOCK_BYTES_MAX + 1] = {0};
+        memset(&c, 0, sizeof c);
+        memset(&back, 0, sizeof back);
+        assert_int_equal(sla_start(&c, &t, at("02 09:00"), NULL), OD_OK);
+        run(&c, &t, scripts[i]);
+        size_t n = sla_clock_encode(&c, bytes);
+        assert_true(n <= SLA_CLOCK_BYTES_MAX);
+        assert_true(sla_clock_decode((struct od_str){(const char *)bytes, n}, &back));
+        assert_true(back.mode == c.mode && back.created_us == c.created_us && back.at_us == c.at_us && back.worked_us == c.worked_us &&
+                    back.paused_us == c.paused_us && back.excused_us == c.excused_us && back.stopped_worked_us == c.stopped_worked_us &&
+                    back.waiting_us == c.waiting_us && back.update_from_us == c.update_from_us &&
+                    back.update_added_us == c.update_added_us && back.closed_us == c.closed_us && back.lead_us == c.lead_us &&
+                    back.working_lead_us == c.working_lead_us);
+        assert_memory_equal(&back.response, &c.response, sizeof c.response);
+        assert_memory_equal(&back.update, &c.update, sizeof c.update);
+        assert_memory_equal(&back.resolution, &c.resolution, sizeof c.resolution);
+        for (size_t cut = 0; cut < n; cut++)
+            assert_false(sla_clock_decode((struct od_str){(const char *)bytes, cut}, &back));
+        assert_false(sla_clock_decode((struct od_str){(const char *)bytes, n + 1}, &back));
+        bytes[0]++;
+        assert_false(sla_clock_decode((struct od_str){(const char *)bytes, n}, &back));
+    }
+}
+
 /* The oracle counts minutes, by the one rule that a minute works. */
 
 static uint64_t seed = 7;
@@ -389,6 +425,7 @@ int main(void)
         cmocka_unit_test(times_are_measured),
         cmocka_unit_test(retarget_rows),
         cmocka_unit_test(a_refused_step_changes_nothing),
+        cmocka_unit_test(bytes_round_trip),
         cmocka_unit_test(logs_agree_with_every_minute),
         cmocka_unit_test(due_times_agree_with_every_minute),
     };
