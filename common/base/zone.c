@@ -168,8 +168,10 @@ static int32_t icu_offset_s(UCalendar *cal, UDate ms, UErrorCode *e)
 static struct od_zone *icu_read(UCalendar *cal, struct od_str name)
 {
     UErrorCode e = U_ZERO_ERROR;
-    UDate ms = (UDate)(year_us(RANGE_FROM_YEAR) / OD_US_PER_MS);
-    const UDate end_ms = (UDate)((year_us(CYCLE_FROM_YEAR) + CYCLE_US) / OD_US_PER_MS);
+    const int64_t from_ms = year_us(RANGE_FROM_YEAR) / OD_US_PER_MS,
+                  until_ms = (year_us(CYCLE_FROM_YEAR) + CYCLE_US) / OD_US_PER_MS;
+    const UDate end_ms = (UDate)until_ms;
+    UDate ms = (UDate)from_ms;
     struct transition *t = od_xcalloc(TRANSITIONS_MAX, sizeof *t);
     size_t n = 1;
     t[0] = (struct transition){INT64_MIN, icu_offset_s(cal, ms, &e)};
@@ -246,7 +248,7 @@ static bool name_is_sane(struct od_str name)
         return false;
     for (size_t i = 0; i < name.n; i++) {
         char c = name.p[i];
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || memchr("+-/_:", c, 5)))
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c && strchr("+-/_:", c))))
             return false;
     }
     return true;

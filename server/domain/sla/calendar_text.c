@@ -13,9 +13,11 @@ struct reader {
     struct od_str left;
 };
 
+static bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
 static void skip_space(struct reader *r)
 {
-    while (r->left.n && memchr(" \t\r\n", r->left.p[0], 4))
+    while (r->left.n && is_space(r->left.p[0]))
         r->left.p++, r->left.n--;
 }
 
@@ -56,7 +58,7 @@ static bool take_day(struct reader *r, unsigned *ret_wd)
 {
     skip_space(r);
     for (unsigned wd = 0; wd < 7; wd++) {
-        if (r->left.n < 3 || memcmp(r->left.p, DAY_NAMES[wd], 3))
+        if (r->left.n < 3 || memcmp(r->left.p, DAY_NAMES[wd], 3) != 0)
             continue;
         r->left.p += 3;
         r->left.n -= 3;
@@ -94,7 +96,7 @@ static bool take_time(struct reader *r, int32_t *ret_s)
     if (!take_digits(r, 2, &h) || !r->left.n || r->left.p[0] != ':')
         return false;
     r->left.p++, r->left.n--;
-    if (!take_digits(r, 2, &m) || m > 59 || h * 60 + m > 24 * 60)
+    if (!take_digits(r, 2, &m) || m > 59 || h * 60 + m > 1440)
         return false;
     *ret_s = (int32_t)(h * 3600 + m * 60);
     return true;
