@@ -428,6 +428,16 @@ CREATE TABLE import_source (
   created_at timestamptz NOT NULL DEFAULT now()
 );
 
+-- A level of the log and the SLA that was made of it.
+CREATE TABLE import_level (
+  source_id bigint NOT NULL REFERENCES import_source,
+  name text NOT NULL,
+  sla_id bigint NOT NULL,
+  sla_version int NOT NULL,
+  PRIMARY KEY (source_id, name),
+  FOREIGN KEY (sla_id, sla_version) REFERENCES sla
+);
+
 -- ── partitions ─────────────────────────────────────────────────────────────────────────────────────────────────────
 CREATE FUNCTION partition_ensure(days_ahead int) RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = ordo, pg_temp AS $$
@@ -605,11 +615,11 @@ REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA ordo FROM PUBLIC;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA ordo TO ordo_app;
 GRANT SELECT ON schema_version, environment, clock, calendar, sla, branch, department, request_type, newest, role,
   principal_role, principal_scope, customer, contact, contract, request, history, idempotency, command, timer,
-  inbox_head, inbox, subscription, import_source, rights_change, api_key, certificate, request_row TO ordo_app;
+  inbox_head, inbox, subscription, import_source, import_level, rights_change, api_key, certificate, request_row TO ordo_app;
 GRANT SELECT (id, kind, login, name, branch_id, department_id, customer_id, language, zone, active, created_at) ON principal TO ordo_app;
 GRANT INSERT ON calendar, sla, branch, department, request_type, newest, principal, role, principal_role, principal_scope,
   session, api_key, certificate, rights_change, customer, contact, contract, request, history, audit, idempotency, command,
-  timer, inbox_head, inbox, subscription, import_source TO ordo_app;
+  timer, inbox_head, inbox, subscription, import_source, import_level TO ordo_app;
 GRANT UPDATE ON clock, newest, inbox_head, timer, subscription, import_source, request, customer, contact TO ordo_app;
 GRANT SELECT (token_sha256, principal_id, ended_at) ON session TO ordo_app;
 GRANT UPDATE (head_id) ON department TO ordo_app;

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Other nodes: one NOTIFY for all inboxes that grew within 10 ms, never inside a business transaction; what others notify
+ * goes to the io threads as "read the table". Behind it, each second, a poll of what is subscribed here and of lost rights. */
+#include <stdlib.h>
+#include <time.h>
+
+
+#include "common/base/log.h"
+#include "server/conf/conf.h"
+#include "server/jobs/internal.h"
+#include "server/net/push.h"
+#include "server/rpc/inbox.h"
+#include "server/store/listen.h"
+
+enum { TICK_MS = 10, POLL_MS = 1000, IDS_MAX = 4096 };
+
+static size_t drain(struct server *server, int64_t *ids, size_t max)
+{
+    size_t n = 0;
+    struct od_queue_item *next;
+    for (struct od_queue_item *item = od_queue_drain(&server->wake); item; item = next) {
+        struct wake_item *w = OD_CONTAINER(item, struct wake_item, link);
+        next = item->next;
+        for (size_t i = 0; i < w->n && n < max; i++)
+            ids[n++] = w->principal_ids[i];
+        free(w);
+    }
+    return n;
+}
+
+/* Sequence 0: the inbox has grown, nothing more is known. */
+static void tell_io(struct server *server, const int64_t *ids, size_t n)
+{
+    if (!n)
+        return;
+    struct push_batch *b = od_xcalloc(1, sizeof *b + n * sizeof b->events[0]);
+    atomic_init(&b->refs, 1);
+    b->n = n;
+    for (size_t i = 0; i < n; i++)
+        b->events[i].principal_id = ids[i];
+    push_publish(server, b);
+}
+
+static void poll_rights(struct server *server, struct listen *l, int64_t *ids)
+{
+    struct od_err err;
+    size_t n;
+    if (listen_rights(l, ids, IDS_MAX, &n, &err) != OD_OK)
+        return; /* the connection is looked after by the loop */
+    for (size_t i = 0; i < n; i++)
+        push_revoke(server, ids[i]);
+}
+
+static void tick(struct server *server, struct listen *l, int64_t *ids, bool poll)
+{
+    struct od_err err;
+    size_t n = drain(server, ids, IDS_MAX);
+    if (n && listen_notify(l, ids, n, &err) != OD_OK)
+        od_log(OD_LOG_WARN, "other nodes were not woken; their poll finds it", "why=\"%.200s\"", err.args);
+    tell_io(server, ids, listen_take(l, ids, IDS_MAX));
+    if (!poll)
+        return;
+    tell_io(server, ids, push_subscribed(server, ids, IDS_MAX));
+    poll_rights(server, l, ids);
+}
+
+void *wake_main(void *arg)
+{
+    struct server *server = arg;
+    struct listen l = {0};
+    struct od_err err;
+    int64_t *ids = od_xcalloc(IDS_MAX, sizeof *ids), poll_us = 0;
+    while (!atomic_load(&server->jobs->stop)) {
+        struct timespec pause = {0, TICK_MS * 1000000};
+        int64_t now_us = od_mono_us();
+        bool poll = now_us >= poll_us;
+        if (poll)
+            poll_us = now_us + POLL_MS * OD_US_PER_MS;
+        if (!listen_ok(&l) && poll) { /* tried once a second */
+            listen_close(&l);
+            listen_open(&l, server->conf->database, &err);
+        }
+        if (listen_ok(&l))
+            tick(server, &l, ids, poll);
+        nanosleep(&pause, NULL);
+    }
+    drain(server, ids, IDS_MAX);
+    listen_close(&l);
+    free(ids);
+    return NULL;
+}

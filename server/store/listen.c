@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * LISTEN, coalesced NOTIFY and the poll of rights. */
+#include "server/store/listen.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/base/buf.h"
+#include "server/store/pgbind.h"
+#include "server/store/stmt.h"
+
+enum { PAYLOAD_MAX = 7800 }; /* PostgreSQL takes 7,999 bytes */
+
+static enum od_status refuse(struct listen *l, struct od_err *err)
+{
+    return od_fail(err, OD_R_DATABASE_ERROR, "message=%.200s", PQerrorMessage(l->pg));
+}
+
+enum od_status listen_open(struct listen *l, const char *conninfo, struct od_err *err)
+{
+    const char *keys[] = {"dbname", "options", "application_name", NULL};
+    const char *values[] = {conninfo, "-c search_path=ordo -c synchronous_commit=off -c statement_timeout=2s", "ordod wake", NULL};
+    *l = (struct listen){.pg = PQconnectdbParams(keys, values, 1)};
+    PGresult *r = PQstatus(l->pg) == CONNECTION_OK ? PQexec(l->pg, "LISTEN ordo_wake") : NULL;
+    bool ok = PQresultStatus(r) == PGRES_COMMAND_OK;
+    PQclear(r);
+    return ok ? OD_OK : od_fail(err, OD_R_DATABASE_DOWN, "why=%.200s", PQerrorMessage(l->pg));
+}
+
+void listen_close(struct listen *l)
+{
+    if (l->pg)
+        PQfinish(l->pg);
+    l->pg = NULL;
+}
+
+bool listen_ok(const struct listen *l) { return l->pg && PQstatus(l->pg) == CONNECTION_OK; }
+
+static enum od_status notify_one(struct listen *l, const char *payload, struct od_err *err)
+{
+    PGresult *r = PQexecParams(l->pg, STATEMENTS[STMT_notify_wake].sql, 1, NULL, &payload, NULL, NULL, 0);
+    enum od_status status = PQresultStatus(r) == PGRES_TUPLES_OK ? OD_OK : refuse(l, err);
+    PQclear(r);
+    return status;
+}
+
+enum od_status listen_notify(struct listen *l, const int64_t *ids, size_t n, struct od_err *err)
+{
+    char payload[PAYLOAD_MAX + 32];
+    size_t at = 0;
+    for (size_t i = 0; i < n; i++) {
+        at += (size_t)snprintf(payload + at, sizeof payload - at, "%lld ", (long long)ids[i]);
+        if (at > PAYLOAD_MAX || i + 1 == n) {
+            OD_TRY(notify_one(l, payload, err));
+            at = 0;
+        }
+    }
+    return OD_OK;
+}
+
+size_t listen_take(struct listen *l, int64_t *ret_ids, size_t max)
+{
+    size_t n = 0;
+    PGnotify *note;
+    if (!PQconsumeInput(l->pg))
+        return 0;
+    while (n < max && (note = PQnotifies(l->pg))) {
+        struct od_str ids = od_str_c(note->extra);
+        bool own = note->be_pid == PQbackendPID(l->pg);
+        while (!own && ids.n && n < max)
+            n += od_str_int(od_str_cut(&ids, ' '), 1, INT64_MAX, &ret_ids[n]);
+        PQfreemem(note);
+    }
+    return n;
+}
+
+static bool was_seen(const struct listen *l, int64_t id)
+{
+    for (size_t i = 0; i < l->n_seen; i++)
+        if (l->seen[i] == id)
+            return true;
+    return false;
+}
+
+enum od_status listen_rights(struct listen *l, int64_t *ret_ids, size_t max, size_t *ret_n, struct od_err *err)
+{
+    PGresult *r = PQexecParams(l->pg, STATEMENTS[STMT_rights_changes].sql, 0, NULL, NULL, NULL, NULL, 1);
+    *ret_n = 0;
+    if (PQresultStatus(r) != PGRES_TUPLES_OK) {
+        PQclear(r);
+        return refuse(l, err);
+    }
+    /* The window reaches back 10 s for those that commit late, so each change is seen ten times and told once: a login that
+     * came after it must not be closed again. */
+    int64_t seen[RIGHTS_SEEN_MAX];
+    size_t n_seen = 0;
+    for (int i = 0; i < PQntuples(r) && *ret_n < max && n_seen < RIGHTS_SEEN_MAX; i++) {
+        int64_t id = pg_get_int(r, i, 0);
+        if (!was_seen(l, id))
+            ret_ids[(*ret_n)++] = pg_get_int(r, i, 1);
+        seen[n_seen++] = id;
+    }
+    memcpy(l->seen, seen, n_seen * sizeof *seen);
+    l->n_seen = n_seen;
+    PQclear(r);
+    return OD_OK;
+}

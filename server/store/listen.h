@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The node's one LISTEN connection: wakes other nodes, is woken by them, and asks what no notification promises. Not in
+ * pipeline mode, and its commits are asynchronous: a lost notification is found by the poll. One thread. */
+#ifndef ORDO_STORE_LISTEN_H
+#define ORDO_STORE_LISTEN_H
+
+#include <libpq-fe.h>
+
+#include "common/base/base.h"
+
+enum { RIGHTS_SEEN_MAX = 1024 };
+
+struct listen {
+    PGconn *pg;
+    int64_t seen[RIGHTS_SEEN_MAX];   /* rights_change rows of the last look */
+    size_t n_seen;
+};
+
+enum od_status listen_open(struct listen *l, const char *conninfo, struct od_err *err);
+void listen_close(struct listen *l);
+bool listen_ok(const struct listen *l);
+
+/* Tells the other nodes that these inboxes have grown. */
+enum od_status listen_notify(struct listen *l, const int64_t *ids, size_t n, struct od_err *err);
+
+/* Inboxes that other nodes told of since the last call; returns how many of at most max. Does not wait. */
+size_t listen_take(struct listen *l, int64_t *ret_ids, size_t max);
+
+/* Principals whose rights changed since the last call. */
+enum od_status listen_rights(struct listen *l, int64_t *ret_ids, size_t max, size_t *ret_n, struct od_err *err);
+
+#endif
