@@ -20,11 +20,14 @@ enum {
     OD_CREDIT_CALL_BYTES = 256 * 1024,
     OD_CREDIT_CONNECTION_BYTES = 1024 * 1024,
     OD_CREDIT_MAX_BYTES = 64 * 1024 * 1024,
+    OD_CREDIT_MIN_BYTES = 128 * 1024, /* twice the largest DATA: a receiver that answers at half its window never stalls */
     /* messages */
     OD_MESSAGE_DEPTH_MAX = 16,
     OD_MESSAGE_FIELDS_MAX = 20000,
     OD_MESSAGE_REPEATED_MAX = 10000,
     OD_UPLOAD_MAX = 64 * 1024 * 1024,
+    OD_UPLOAD_BODY_MAX = 4 * 1024 * 1024, /* of a message that comes in DATA frames */
+    OD_UPLOADS_PER_CONNECTION_MAX = 4,
     /* connections */
     OD_CONNECTIONS_MAX = 4096,
     OD_OUT_QUEUE_MAX_BYTES = 4 * 1024 * 1024,
@@ -32,6 +35,11 @@ enum {
     OD_IDLE_TIMEOUT_MS = 90 * 1000,
     OD_PING_INTERVAL_MS = 30 * 1000,
     OD_SUBSCRIPTIONS_PER_CONNECTION_MAX = 16,
+    OD_CONNECTIONS_SURPLUS_MAX = 64, /* those above the maximum that still hear why */
+    OD_LINGER_MS = 2 * 1000,         /* a closing connection waits so long for its peer to read the last words */
+    OD_DRAIN_GRACE_MS = 200,         /* between the announcement of the end and the first call that is refused */
+    OD_RECONNECT_MIN_MS = 100,       /* told with GOAWAY */
+    OD_RECONNECT_MAX_MS = 5 * 1000,
     /* queues */
     OD_WORK_QUEUE_MAX = 4096,
     OD_AUTH_QUEUE_MAX = 64,
@@ -41,6 +49,7 @@ enum {
     OD_PARTITION_DAYS_AHEAD = 14,
     OD_PARTITION_DAYS_NEEDED = 2,
     /* inboxes */
+    OD_BOOKMARK_INTERVAL_MS = 30 * 1000,
     OD_INBOX_KEPT_DAYS = 30,
     OD_INBOX_KEPT_ROWS = 100000,
     OD_EVENT_TEXT_MAX = 200,

@@ -74,8 +74,14 @@ struct rpc {
     unsigned statements;
 };
 
-/* A call for this connection; NULL when memory is out. Any thread. */
+/* A call of the server's own (conn is NULL then); NULL when memory is out. Any thread. The calls of a connection are made and
+ * freed by its io thread, which keeps them for the next (server/net/conn.h). */
 struct rpc *rpc_new(struct conn *conn);
-void rpc_free(struct rpc *rpc);
+void rpc_free(struct rpc *rpc); /* NULL is legal */
+
+/* For owners that embed it: _reset drops the session and everything of the last use, and keeps a little memory. */
+void rpc_init(struct rpc *rpc);
+void rpc_reset(struct rpc *rpc);
+void rpc_done(struct rpc *rpc);
 
 #endif
