@@ -83,7 +83,7 @@ EXAMPLES := $(patsubst client/examples/%.c,$(B)/examples/%,$(sort $(wildcard cli
 
 .PHONY: all help deps clean lib gen
 .DEFAULT_GOAL := all
-all: lib $(PROGRAMS)
+all: lib $(PROGRAMS) ## everything that is built
 gen: $(GENERATED)
 lib: $(LIB_BASE) $(LIB_WIRE) $(LIB_DOMAIN)
 
@@ -172,8 +172,10 @@ $(IT): $(B)/%: $(B)/%.o $(IT_HELP) $(LIB_SERVER) $(if $(LIBORDO),$(LIB_ORDO)) $(
 run_tests = mkdir -p build/log; for t in $(1); do log=build/log/$$(basename $$t).log; \
   ./$$t >$$log 2>&1 || { cat $$log; echo "FAILED: $$t (all of it is in $$log)" >&2; exit 1; }; tail -n 2 $$log; done
 
+# A fresh machine gets its packages first; what depends on them is looked for by the make inside.
 .PHONY: test test-unit test-it
-test: test-unit test-it
+test: deps ## all that is needed, then every test
+	@$(MAKE) --no-print-directory test-unit test-it
 test-unit: $(UNIT)
 	@$(call run_tests,$(UNIT))
 test-it: all $(IT)
@@ -193,7 +195,60 @@ build/fuzz/%: %.c
 	  -DORDO_VERSION='"$(VERSION)"' -w -pthread -o $@ $< $(sort $(wildcard common/base/*.c) $(wildcard common/wire/*.c) $(wildcard server/domain/*/*.c)) \
 	  $(GEN_PB) $(BID) -lprotobuf-c -lssl -lcrypto -lzstd -licui18n -licuuc -licudata -lexpat -lm
 
-clean:
+# --- checks --------------------------------------------------------------------------------------------------------
+.PHONY: check lint layers tidy check-sql proto-rules man
+check: layers tidy proto-rules man check-sql lint ## house rules, layers, SQL plans, clang-tidy
+layers:
+	$(Q)common/mk/layers
+tidy:
+	$(Q)common/mk/tidy
+proto-rules:
+	$(Q)common/mk/proto-rules $(PROTO)
+man:
+	$(Q)mandoc -Tlint -W warning $(wildcard deploy/man/*.[158])
+check-sql: $(B)/ordod
+	$(Q)common/mk/check-sql $(B)/ordod
+lint: gen ## clang-tidy on what differs from main; LINT=all for everything
+	$(Q)CLANG_TIDY_FLAGS='$(CPPFLAGS) $(OURS) -std=gnu17' common/mk/lint $(LINT)
+
+# --- use -----------------------------------------------------------------------------------------------------------
+.PHONY: run docs install uninstall dist
+deps: ## the Debian packages of deploy/packages.txt, where they are missing
+	$(Q)common/mk/deps deploy/packages.txt
+run: deps ## a development server in the foreground; RUN_DIR=where its data lies
+	@$(MAKE) --no-print-directory $(B)/ordod && deploy/run $(B)/ordod $(RUN_DIR)
+
+docs: $(B)/ordod ## what is made from tables: the sample of settings, its page, its manual
+	$(Q)$< --help-config=sample >deploy/ordod.conf.sample
+	$(Q)$< --help-config=markdown >docs/configuration.md
+	$(Q)$< --help-config=mdoc >$(B)/settings.mdoc
+	$(Q)awk -v made=$(B)/settings.mdoc '/^\.\\" end of what is made/ { skip = 0 } !skip { print } \
+	  /^\.\\" made by/ { while ((getline line < made) > 0) print line; skip = 1 }' deploy/man/ordod.conf.5 >$(B)/ordod.conf.5
+	$(Q)cp $(B)/ordod.conf.5 deploy/man/ordod.conf.5
+
+# What is installed: source, mode, place.
+INSTALLED = $(B)/ordod:755:$(PREFIX)/sbin/ordod $(B)/ordo:755:$(PREFIX)/bin/ordo \
+  deploy/man/ordod.8:644:$(PREFIX)/share/man/man8/ordod.8 deploy/man/ordod.conf.5:644:$(PREFIX)/share/man/man5/ordod.conf.5 \
+  deploy/systemd/ordod.service:644:$(PREFIX)/lib/systemd/system/ordod.service \
+  deploy/systemd/ordo-db.service:644:$(PREFIX)/lib/systemd/system/ordo-db.service \
+  deploy/systemd/ordo.sysusers:644:$(PREFIX)/lib/sysusers.d/ordo.conf \
+  deploy/systemd/ordo.tmpfiles:644:$(PREFIX)/lib/tmpfiles.d/ordo.conf \
+  deploy/ordod.conf.sample:644:$(PREFIX)/share/doc/ordo/ordod.conf.sample LICENSE:644:$(PREFIX)/share/doc/ordo/LICENSE \
+  $(INSTALLED_SDK)
+install: all ## into DESTDIR and PREFIX (/usr/local)
+	$(Q)for f in $(INSTALLED); do from=$${f%%:*}; to=$${f##*:}; mode=$${f#*:}; mode=$${mode%%:*}; [ -e "$$from" ] || continue; \
+	  case $$from in *.service) mkdir -p $(B)/unit; sed 's|@PREFIX@|$(PREFIX)|g' "$$from" >$(B)/unit/$${from##*/}; from=$(B)/unit/$${from##*/};; esac; \
+	  install -D -m $$mode "$$from" "$(DESTDIR)$$to" || exit 1; done
+uninstall: ## what install has put there
+	$(Q)for f in $(INSTALLED); do rm -f "$(DESTDIR)$${f##*:}"; done
+dist: ## build/ordo-VERSION.tar.gz of what is committed
+	$(Q)mkdir -p build && git archive --prefix=ordo-$(VERSION)/ -o build/ordo-$(VERSION).tar.gz HEAD
+
+help: ## this page
+	@echo 'make [BUILD=release|debug|asan|tsan] [V=1] target'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | sort | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
+
+clean: ## removes build/
 	rm -rf build
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

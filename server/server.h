@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "common/base/queue.h"
+#include "server/metrics.h"
 
 struct conf;
 struct jobs;
@@ -26,6 +27,7 @@ struct server {
     pthread_t auth_threads[16];
     struct worker *workers;           /* conf->workers of them */
     struct jobs *jobs;                /* clock and wake */
+    struct metrics metrics;
 };
 
 /* Connects, starts workers, auth threads and jobs; the network comes after it. */

@@ -8,12 +8,15 @@
 /* What the command line gave besides settings. */
 struct admin_options {
     const char *config;   /* the file of settings, read or to be written */
-    const char *data_dir; /* init: NULL for the setting's */
+    const char *data_dir; /* as given; NULL for the setting's */
     const char *user;     /* init by root: who owns the data; NULL for "ordo" */
     bool development;     /* init: a database in which business time may run faster */
 };
 
-/* Private cluster, roles, database, certificates, file of settings: makes what is missing. c is changed to what was made. */
+/* Makes the settings of what lies under the data's directory follow it. */
+enum od_status admin_data_dir(const char *data_dir, struct conf *c, struct od_err *err);
+
+/* Private cluster, roles, database, certificates, file of settings: makes what is missing. */
 enum od_status admin_init(const struct admin_options *o, struct conf *c, struct od_err *err);
 
 enum od_status admin_start_db(const struct admin_options *o, struct conf *c, struct od_err *err);

@@ -99,7 +99,7 @@ static enum od_status certificates_make(const char *dir, const struct conf *c, c
     return OD_OK;
 }
 
-/* The settings that differ from the defaults because of where the data lies. A file that exists is kept. */
+/* A file that exists is kept: it may say more than init knows. */
 static enum od_status settings_write(const struct admin_options *o, const struct conf *c, const struct account *owner,
                                      struct od_err *err)
 {
@@ -114,12 +114,8 @@ static enum od_status settings_write(const struct admin_options *o, const struct
     FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
     if (!f)
         return file_error(err, o->config, "");
-    fprintf(f, "# Settings of ordod; `ordod --help-config` explains them all.\n"
-               "listen = %s\nunix_socket = %s\nhosts = ", c->listen, c->unix_socket);
-    for (size_t i = 0; i < c->hosts.n; i++)
-        fprintf(f, "%s%s", i ? "," : "", c->hosts.items[i]);
-    fprintf(f, "\ntls_cert = %s\ntls_key = %s\ndatabase = %s\ndatabase_owner = %s\ndata_dir = %s\nmetrics_listen = %s\n",
-            c->tls_cert, c->tls_key, c->database, c->database_owner, c->data_dir, c->metrics_listen);
+    fprintf(f, "# Settings of ordod where they differ from the defaults; `ordod --help-config` explains them all.\n");
+    conf_write(c, f);
     bool good = !ferror(f) && (geteuid() != 0 || !fchown(fd, 0, owner->gid));
     if (fclose(f) != 0 || !good)
         return file_error(err, o->config, "");
@@ -139,18 +135,14 @@ static enum od_status set(struct conf *c, struct od_err *err, const char *fmt, .
     return conf_set(c, assignment, err);
 }
 
-/* Everything that lies under data_dir follows it, unless a file of settings has said otherwise already. */
-static enum od_status settings_follow(const struct admin_options *o, struct conf *c, struct od_err *err)
+enum od_status admin_data_dir(const char *data_dir, struct conf *c, struct od_err *err)
 {
-    if (!o->data_dir || !access(o->config, F_OK))
-        return OD_OK;
-    const char *d = o->data_dir;
-    OD_TRY(set(c, err, "data_dir=%s", d));
-    OD_TRY(set(c, err, "unix_socket=%s/ordod.sock", d));
-    OD_TRY(set(c, err, "tls_cert=%s/tls/server.crt", d));
-    OD_TRY(set(c, err, "tls_key=%s/tls/server.key", d));
-    OD_TRY(set(c, err, "database=host=%s/run user=ordo_app dbname=ordo", d));
-    return set(c, err, "database_owner=host=%s/run user=ordo_owner dbname=ordo", d);
+    OD_TRY(set(c, err, "data_dir=%s", data_dir));
+    OD_TRY(set(c, err, "unix_socket=%s/ordod.sock", data_dir));
+    OD_TRY(set(c, err, "tls_cert=%s/tls/server.crt", data_dir));
+    OD_TRY(set(c, err, "tls_key=%s/tls/server.key", data_dir));
+    OD_TRY(set(c, err, "database=host=%s/run user=ordo_app dbname=ordo", data_dir));
+    return set(c, err, "database_owner=host=%s/run user=ordo_owner dbname=ordo", data_dir);
 }
 
 /* Marks the database before anything lives in it: accelerated business time and real data do not mix. */
@@ -178,7 +170,6 @@ enum od_status admin_init(const struct admin_options *o, struct conf *c, struct 
     struct cluster cluster;
     char tls[PATH_BYTES];
 
-    OD_TRY(settings_follow(o, c, err));
     OD_TRY(owner_choose(o, c->data_dir, &owner, err));
     OD_TRY(cluster_paths(c->data_dir, &owner, &cluster, err));
     OD_TRY(directory_make(c->data_dir, &owner, 0750, err));

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "common/base/buf.h"
 #include "common/base/str.h"
 
 enum conf_kind { KIND_STRING, KIND_PATH, KIND_LIST, KIND_INT, KIND_DURATION, KIND_BOOL, KIND_LEVEL };
@@ -249,6 +250,47 @@ enum od_status conf_set(struct conf *c, const char *assignment, struct od_err *e
     if (key.n == strlen(assignment))
         return od_fail(err, OD_R_USAGE_WRONG, "why=--set wants key=value, not %.64s", assignment);
     return set_given(c, "--set", od_str_trim(key), od_str_trim(value), err);
+}
+
+static void list_text(const struct conf_list *list, struct od_buf *out)
+{
+    for (size_t i = 0; i < list->n; i++)
+        od_buf_printf(out, "%s%s", i ? "," : "", list->items[i]);
+}
+
+/* A value as a file would give it. */
+static void value_text(const struct conf *c, const struct conf_row *row, struct od_buf *out)
+{
+    static const char *const levels[] = {"debug", "info", "warn", "error"};
+    const void *field = (const char *)c + row->offset;
+    switch (row->kind) {
+    case KIND_STRING:
+    case KIND_PATH: od_buf_c(out, *(char *const *)field); break;
+    case KIND_LIST: list_text(field, out); break;
+    case KIND_INT: od_buf_printf(out, "%u", *(const unsigned *)field); break;
+    case KIND_DURATION: od_buf_printf(out, "%ums", *(const unsigned *)field); break;
+    case KIND_BOOL: od_buf_c(out, *(const bool *)field ? "yes" : "no"); break;
+    case KIND_LEVEL: od_buf_c(out, levels[*(const enum od_log_level *)field]); break;
+    }
+}
+
+void conf_write(const struct conf *c, FILE *out)
+{
+    od_cleanup(conf_done) struct conf defaults;
+    struct od_buf value, usual;
+    conf_init(&defaults);
+    od_buf_init(&value, CONF_FILE_BYTES_MAX);
+    od_buf_init(&usual, CONF_FILE_BYTES_MAX);
+    for (size_t i = 0; i < OD_LEN(ROWS); i++) {
+        od_buf_clear(&value);
+        od_buf_clear(&usual);
+        value_text(c, &ROWS[i], &value);
+        value_text(&defaults, &ROWS[i], &usual);
+        if (!od_str_eq(od_buf_view(&value), od_buf_view(&usual)))
+            fprintf(out, "%s =%s%s\n", ROWS[i].key, value.n ? " " : "", od_buf_cstr(&value));
+    }
+    od_buf_done(&value);
+    od_buf_done(&usual);
 }
 
 /* --- renderings ---------------------------------------------------------------------------------------------------- */

@@ -53,6 +53,9 @@ enum od_status conf_environment(struct conf *c, char *const *environment, struct
 /* key=value of the command line. */
 enum od_status conf_set(struct conf *c, const char *assignment, struct od_err *err);
 
+/* Writes the settings that differ from the defaults, as a file. */
+void conf_write(const struct conf *c, FILE *out);
+
 /* Renderings of the rows. The last three are kept in deploy/ordod.conf.sample, docs/configuration.md and
  * deploy/man/ordod.conf.5; a test compares them. */
 void conf_help(FILE *out);

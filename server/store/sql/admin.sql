@@ -53,3 +53,6 @@ SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1::text);
 
 -- name: administrator_exists
 SELECT EXISTS (SELECT FROM principal WHERE kind = 1 AND login IS NOT NULL);
+
+-- name: environment_id
+SELECT replace(id::text, '-', ''), development FROM environment;

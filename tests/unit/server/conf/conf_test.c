@@ -119,6 +119,24 @@ static void the_later_source_wins(void **state)
     conf_done(&c);
 }
 
+static void what_is_written_reads_back(void **state)
+{
+    static const char given[] = "unix_socket =\nhosts = a,::1\nworkers = 9\ndrain_ms = 2500ms\nlog_level = error\nlog_calls = no\n";
+    struct conf c;
+    struct od_err err;
+    char *text = NULL;
+    size_t n;
+    (void)state;
+    conf_init(&c);
+    assert_int_equal(read_text(&c, given, &err), OD_OK);
+    FILE *out = open_memstream(&text, &n);
+    conf_write(&c, out);
+    fclose(out);
+    assert_string_equal(text, given);
+    free(text);
+    conf_done(&c);
+}
+
 /* The page must hold what the rows render to, whole. */
 static void pages_are_up_to_date(void **state)
 {
@@ -153,6 +171,7 @@ int main(void)
         cmocka_unit_test(file_rows),
         cmocka_unit_test(values_arrive),
         cmocka_unit_test(the_later_source_wins),
+        cmocka_unit_test(what_is_written_reads_back),
         cmocka_unit_test(pages_are_up_to_date),
     };
     return cmocka_run_group_tests_name("conf", tests, NULL, NULL);
