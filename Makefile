@@ -32,7 +32,7 @@ LDOPT_release := -Wl,-z,relro,-z,now
 LDOPT_asan := -fsanitize=address,undefined
 LDOPT_tsan := -fsanitize=thread
 LDFLAGS += $(LDOPT_$(BUILD)) -Wl,--as-needed
-CPPFLAGS += -I. -isystem $(B)/gen -isystem /usr/include/postgresql -D_GNU_SOURCE -DORDO_VERSION='"$(VERSION)"'
+CPPFLAGS += -I. -Iproto -isystem $(B)/gen -isystem /usr/include/postgresql -D_GNU_SOURCE -DORDO_VERSION='"$(VERSION)"'
 CFLAGS += -std=gnu17 $(OPT) $(WARN) -fno-common -fno-omit-frame-pointer -fstack-protector-strong -fvisibility=hidden -pthread
 OURS := -include common/base/banned.h
 LIBS_SERVER := -levent_core -levent_extra -lssl -lcrypto -lpq -lprotobuf-c -lzstd -licui18n -licuuc -licudata -lexpat -largon2 -lsystemd \

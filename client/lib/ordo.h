@@ -162,6 +162,7 @@ typedef struct ordo_options {
     uint32_t calls_max;           /* calls waiting or in flight at most, beyond it ORDO_OVERLOADED; 4096 */
     uint32_t credit_call_bytes;   /* how far a list or subscription may run ahead of its callback; 256 KiB */
     uint32_t credit_connection_bytes; /* the same for the whole connection; 1 MiB */
+    bool compress;                /* worth it on a slow line */
     ordo_state_cb on_state;       /* or NULL */
     ordo_info_cb on_info;         /* or NULL */
     void *arg;                    /* for the two */
@@ -190,14 +191,16 @@ ORDO_API ORDO_CHECK enum ordo_status ordo_auth_local(ordo_client *client);
 /* Not at all (so it begins): secrets are wiped. */
 ORDO_API ORDO_CHECK enum ordo_status ordo_auth_none(ordo_client *client);
 
-/* Begins to connect; on_state tells the rest. */
+/* Connects now and keeps the connection up from here on, also while nothing waits for it; on_state tells the rest. Without it
+ * the first call or subscription connects, and a connection that is lost while nothing waits stays away. */
 ORDO_API ORDO_CHECK enum ordo_status ordo_connect_start(ordo_client *client);
-/* Connects and logs in; waits at most timeout_ms (0: the client's). Returns what refused it; the client itself goes on trying
- * only while calls or subscriptions wait. */
+/* The same and waits: until calls can flow, the login is refused, every host was tried once in vain, or timeout_ms (0: the
+ * client's) passed. After a failure the client goes on trying only while calls or subscriptions wait. */
 ORDO_API ORDO_CHECK enum ordo_status ordo_connect(ordo_client *client, uint32_t timeout_ms, ordo_error *error);
 /* The state now. */
 ORDO_API enum ordo_state ordo_client_state(const ordo_client *client);
-/* Who one is: the server's answer to the last login, until the next one; NULL before. */
+/* Who one is: the server's answer to the last login, until the next one; NULL before. If the client has a thread, look at it
+ * inside a callback; the same holds for ordo_server(). */
 ORDO_API const Ordo__AuthOk *ordo_identity(const ordo_client *client);
 /* Whom one talks to: version, limits, environment, node; of the last connection; NULL before. */
 ORDO_API const Ordo__HelloOk *ordo_server(const ordo_client *client);
