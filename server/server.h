@@ -30,8 +30,8 @@ struct server {
     struct metrics metrics;
 };
 
-/* Connects, starts workers, auth threads and jobs; the network comes after it. */
-enum od_status server_start(struct server *s, const struct conf *conf, struct od_err *err);
+/* Starts workers, auth threads and jobs; environment, node and development are known, the network comes after it. */
+void server_start(struct server *s, const struct conf *conf);
 /* After the network has stopped: ends the threads, closes the connections. */
 void server_stop(struct server *s);
 

@@ -204,7 +204,7 @@ static enum od_status start(struct serve *s, struct od_err *err)
     OD_TRY(database_check(s, err));
     if (*c->metrics_listen)
         OD_TRY(metrics_http_start(s->base, c->metrics_listen, &s->server, &s->http, err));
-    OD_TRY(server_start(&s->server, c, err));
+    server_start(&s->server, c);
     s->started = true;
     return network_start(s, err);
 }

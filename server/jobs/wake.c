@@ -28,8 +28,8 @@ static size_t drain(struct server *server, int64_t *ids, size_t max)
     return n;
 }
 
-/* Sequence 0: the inbox has grown, nothing more is known. */
-static void tell_io(struct server *server, const int64_t *ids, size_t n)
+/* Without payload: the inbox has grown, to seqs[] or (NULL) nobody knows how far. */
+static void tell_io(struct server *server, const int64_t *ids, const int64_t *seqs, size_t n)
 {
     if (!n)
         return;
@@ -37,7 +37,7 @@ static void tell_io(struct server *server, const int64_t *ids, size_t n)
     atomic_init(&b->refs, 1);
     b->n = n;
     for (size_t i = 0; i < n; i++)
-        b->events[i].principal_id = ids[i];
+        b->events[i] = (struct push_event){.principal_id = ids[i], .seq = seqs ? (uint64_t)seqs[i] : 0};
     push_publish(server, b);
 }
 
@@ -51,16 +51,27 @@ static void poll_rights(struct server *server, struct listen *l, int64_t *ids)
         push_revoke(server, ids[i]);
 }
 
+/* A notification that was lost costs a second, not the event. */
+static void poll_heads(struct server *server, struct listen *l, int64_t *ids)
+{
+    struct od_err err;
+    int64_t *heads = od_xcalloc(2 * IDS_MAX, sizeof *heads);
+    size_t n = push_subscribed(server, ids, IDS_MAX);
+    if (n && listen_heads(l, ids, n < IDS_MAX ? n : IDS_MAX, heads, heads + IDS_MAX, &n, &err) == OD_OK)
+        tell_io(server, heads, heads + IDS_MAX, n);
+    free(heads);
+}
+
 static void tick(struct server *server, struct listen *l, int64_t *ids, bool poll)
 {
     struct od_err err;
     size_t n = drain(server, ids, IDS_MAX);
     if (n && listen_notify(l, ids, n, &err) != OD_OK)
         od_log(OD_LOG_WARN, "other nodes were not woken; their poll finds it", "why=\"%.200s\"", err.args);
-    tell_io(server, ids, listen_take(l, ids, IDS_MAX));
+    tell_io(server, ids, NULL, listen_take(l, ids, IDS_MAX));
     if (!poll)
         return;
-    tell_io(server, ids, push_subscribed(server, ids, IDS_MAX));
+    poll_heads(server, l, ids);
     poll_rights(server, l, ids);
 }
 

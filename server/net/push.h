@@ -20,8 +20,8 @@ struct push_event {
     struct od_str payload;
 };
 
-/* The events of one committed call, shared by all io threads; freed with the last reference. seq 0 in an event means only
- * "this inbox has grown" (told by another node): read it from the table. */
+/* The events of one committed call, shared by all io threads; freed with the last reference. An event without payload
+ * only says that the inbox has grown (told by another node), to seq where that is known: read it from the table. */
 struct push_batch {
     atomic_uint refs;
     size_t n;

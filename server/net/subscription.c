@@ -250,7 +250,7 @@ void inboxes_deliver(struct io_thread *t, const struct push_batch *batch)
             s->grown = s->grown || !e->seq;
             if (e->seq > s->newest)
                 s->newest = e->seq;
-            bool is_next = s->state == SUBSCRIPTION_LIVE && !s->fetching && e->seq == s->last + 1;
+            bool is_next = e->payload.p && s->state == SUBSCRIPTION_LIVE && !s->fetching && e->seq == s->last + 1;
             if (!is_next || s->starved || !deliver(s, e))
                 pump(s);
         }

@@ -10,39 +10,10 @@
 #include "server/rpc/login.h"
 #include "server/rpc/worker.h"
 
-static enum od_status read_environment(struct txn *tx, const PGresult *r, void *into, struct od_err *err)
-{
-    struct server *s = into;
-    (void)tx;
-    OD_TRY(txn_one_row(r, "environment", 0, err));
-    struct od_str id = pg_get_str(r, 0, 0);
-    memcpy(s->environment, id.p, id.n < sizeof s->environment ? id.n : sizeof s->environment);
-    s->development = pg_get_int(r, 0, 1) != 0;
-    return OD_OK;
-}
-
-static enum od_status know_environment(struct server *s, struct od_err *err)
-{
-    struct db db;
-    struct od_arena arena;
-    struct txn tx;
-    enum od_status status = db_open(&db, s->conf->database, err);
-    od_arena_init(&arena, 64 * 1024);
-    if (status == OD_OK) {
-        txn_init(&tx, &db, &arena);
-        txn_query(&tx, STMT_environment_get, read_environment, s, PG_NONE);
-        status = txn_load(&tx, err);
-    }
-    db_close(&db);
-    od_arena_done(&arena);
-    return status;
-}
-
-enum od_status server_start(struct server *s, const struct conf *conf, struct od_err *err)
+void server_start(struct server *s, const struct conf *conf)
 {
     s->conf = conf;
     atomic_init(&s->draining, false);
-    OD_TRY(know_environment(s, err));
     od_queue_init(&s->work, OD_WORK_QUEUE_MAX);
     od_queue_init(&s->auth, OD_AUTH_QUEUE_MAX);
     od_queue_init(&s->wake, OD_WORK_QUEUE_MAX);
@@ -51,7 +22,6 @@ enum od_status server_start(struct server *s, const struct conf *conf, struct od
         worker_start(&s->workers[i], s, i);
     login_threads_start(s);
     jobs_start(s);
-    return OD_OK;
 }
 
 void server_stop(struct server *s)

@@ -74,6 +74,27 @@ size_t listen_take(struct listen *l, int64_t *ret_ids, size_t max)
     return n;
 }
 
+enum od_status listen_heads(struct listen *l, const int64_t *ids, size_t n, int64_t *ret_ids, int64_t *ret_seqs, size_t *ret_n,
+                            struct od_err *err)
+{
+    enum { OID_INT8_ARRAY = 1016 };
+    const struct pg_param p = pg_ints(ids, n);
+    struct od_buf list;
+    od_buf_init(&list, 64 + n * 12);
+    pg_encode(&p, OID_INT8_ARRAY, &list);
+    const char *value = list.p;
+    const int length = (int)list.n, format = 1;
+    PGresult *r = PQexecParams(l->pg, STATEMENTS[STMT_inbox_heads].sql, 1, NULL, &value, &length, &format, 1);
+    enum od_status status = PQresultStatus(r) == PGRES_TUPLES_OK ? OD_OK : refuse(l, err);
+    for (*ret_n = 0; status == OD_OK && *ret_n < n && *ret_n < (size_t)PQntuples(r); (*ret_n)++) {
+        ret_ids[*ret_n] = pg_get_int(r, (int)*ret_n, 0);
+        ret_seqs[*ret_n] = pg_get_int(r, (int)*ret_n, 1);
+    }
+    PQclear(r);
+    od_buf_done(&list);
+    return status;
+}
+
 static bool was_seen(const struct listen *l, int64_t id)
 {
     for (size_t i = 0; i < l->n_seen; i++)

@@ -26,6 +26,10 @@ enum od_status listen_notify(struct listen *l, const int64_t *ids, size_t n, str
 /* Inboxes that other nodes told of since the last call; returns how many of at most max. Does not wait. */
 size_t listen_take(struct listen *l, int64_t *ret_ids, size_t max);
 
+/* The newest sequence of each of these inboxes, in any order; both outputs have room for n. */
+enum od_status listen_heads(struct listen *l, const int64_t *ids, size_t n, int64_t *ret_ids, int64_t *ret_seqs, size_t *ret_n,
+                            struct od_err *err);
+
 /* Principals whose rights changed since the last call. */
 enum od_status listen_rights(struct listen *l, int64_t *ret_ids, size_t max, size_t *ret_n, struct od_err *err);
 

@@ -1,9 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- What a node asks on its own account.
 
--- name: environment_get
-SELECT e.id, e.development FROM environment e;
-
 -- name: maintain
 -- Partitions ahead, expired ones away, inboxes shortened.
 SELECT partition_ensure($1), partition_drop_expired(), inbox_expire($2, $3);
