@@ -152,6 +152,7 @@ UNIT_PURE := $(filter $(B)/tests/unit/common/base/% $(B)/tests/unit/server/domai
 UNIT_WIRE := $(filter $(B)/tests/unit/common/wire/%,$(UNIT))
 UNIT_CLIENT := $(filter $(B)/tests/unit/client/%,$(UNIT))
 UNIT_SERVER := $(filter-out $(UNIT_PURE) $(UNIT_WIRE) $(UNIT_CLIENT),$(UNIT))
+$(B)/tests/unit/server/domain/request/request_test $(B)/tests/it/scenario_test: $(B)/tests/scenario/scenario.o
 $(UNIT_WIRE): $(LIB_WIRE)
 $(UNIT_CLIENT): $(LIB_ORDO)
 $(UNIT_SERVER): $(LIB_SERVER) $(LIB_WIRE)

@@ -224,7 +224,7 @@ static void bootstrap(struct site *s, const struct node *n)
     req.code = code;
     req.login = TXT("admin");
     req.name = TXT("The Administrator");
-    req.password = SITE_PASSWORD;
+    req.password = TXT(SITE_PASSWORD);
     req.branch = TXT("Rome");
     req.zone = TXT("Europe/Rome");
     req.language = TXT("en");
@@ -242,7 +242,7 @@ static int64_t user_make(ordo_client *c, const struct site *s, const char *login
     Ordo__UserCreateRep *rep;
     ordo_error e;
     req.login = req.name = TXT(login);
-    req.password = SITE_PASSWORD;
+    req.password = TXT(SITE_PASSWORD);
     req.has_branch_id = true;
     req.branch_id = s->branch_id;
     req.n_roles = 1;
