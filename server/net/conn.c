@@ -251,7 +251,7 @@ void conn_turn_end(struct conn *c)
         goodbye(c);
         return;
     }
-    if (c->drain)
+    if (c->draining)
         conn_drain(c);
     if (c->paused && !over_limit(c, OD_OUT_QUEUE_MAX_BYTES / 2)) {
         c->paused = false;
@@ -453,7 +453,7 @@ void conn_tick(struct conn *c)
         return;
     calls_tick(c);
     subscriptions_tick(c);
-    if (c->drain)
+    if (c->draining)
         conn_drain(c);
 }
 
@@ -470,6 +470,12 @@ static void send_goaway(struct conn *c, bool last)
     conn_send_message(c, OD_F_GOAWAY, c->own_id, &m.base);
 }
 
+/* What was sent before the announcement came over is still taken. */
+bool conn_refuses(const struct conn *c)
+{
+    return c->draining && c->io->now_us >= c->drained_us + OD_DRAIN_GRACE_MS * OD_US_PER_MS;
+}
+
 void conn_drain(struct conn *c)
 {
     struct io_thread *t = c->io;
@@ -482,15 +488,12 @@ void conn_drain(struct conn *c)
             conn_close(c);
         return;
     }
-    if (c->drain == DRAIN_NONE) {
-        c->drain = DRAIN_ANNOUNCED;
+    if (!c->draining) {
+        c->draining = true;
         c->drained_us = t->now_us;
         send_goaway(c, false);
     }
-    bool out_of_time = t->now_us >= t->drain_until_us;
-    if (c->drain == DRAIN_ANNOUNCED && (out_of_time || t->now_us >= c->drained_us + OD_DRAIN_GRACE_MS * OD_US_PER_MS))
-        c->drain = DRAIN_REFUSING;
-    if (c->drain == DRAIN_REFUSING && (out_of_time || (!c->n_calls && !c->auth))) {
+    if (t->now_us >= t->drain_until_us || (conn_refuses(c) && !c->n_calls && !c->auth)) {
         send_goaway(c, true);
         conn_close(c);
     }

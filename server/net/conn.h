@@ -21,8 +21,6 @@ enum conn_state {
     CONN_GONE,          /* no socket any more; waits for its calls */
 };
 
-enum conn_drain { DRAIN_NONE, DRAIN_ANNOUNCED, DRAIN_REFUSING };
-
 struct conn {
     struct io_thread *io;
     struct conn *prev, *next;      /* io->conns or io->gone */
@@ -31,9 +29,9 @@ struct conn {
     struct od_tls *tls;            /* NULL on the Unix socket */
     struct event read_event, write_event;
     enum conn_state state;
-    enum conn_drain drain;
     bool local, surplus;
     bool dirty;
+    bool draining;                 /* the first GOAWAY went out */
     bool paused;                   /* not read: too much is owed to the peer or held for it */
     bool writable_awaited;
     bool pinged;                   /* nothing came since our PING */
@@ -65,7 +63,7 @@ struct conn {
 
     int64_t handshake_until_us;
     int64_t received_us;           /* when something came last */
-    int64_t drained_us;            /* when the GOAWAY was announced */
+    int64_t drained_us;            /* when the end was announced */
     int64_t linger_until_us;
 };
 
@@ -108,6 +106,7 @@ void conn_send_message(struct conn *c, uint8_t type, uint64_t id, const Protobuf
 void conn_send_error(struct conn *c, uint64_t id, const struct od_err *err, const unsigned char trace[16]); /* ends the id */
 void conn_fail(struct conn *c, uint64_t id, const struct od_err *err); /* says why on that id and closes */
 void conn_close(struct conn *c);                                       /* after what was said so far */
+bool conn_refuses(const struct conn *c);                               /* new calls and subscriptions: the end was announced */
 size_t conn_owed_bytes(const struct conn *c);                          /* output that the peer has not taken */
 static inline bool conn_is_open(const struct conn *c) { return c->state < CONN_CLOSING; }
 

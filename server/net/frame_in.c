@@ -185,7 +185,7 @@ static enum od_status call_allowed(const struct conn *c, const struct od_frame *
         return od_fail(err, OD_R_LOGIN_REQUIRED, NULL);
     if (!method)
         return od_fail(err, OD_R_METHOD_UNKNOWN, "method=%u", f->method);
-    if (c->drain == DRAIN_REFUSING)
+    if (conn_refuses(c))
         return od_fail(err, OD_R_DRAINING, NULL);
     if (c->n_calls >= OD_CALLS_IN_FLIGHT_MAX)
         return od_fail(err, OD_R_IN_FLIGHT_LIMIT, "max=%d", OD_CALLS_IN_FLIGHT_MAX);
@@ -322,7 +322,7 @@ static enum od_status on_subscribe(struct conn *c, const struct od_frame *f, str
         return order_fault(f, "an AUTH is under way", err);
     if (c->state != CONN_AUTHENTICATED)
         od_fail(err, OD_R_LOGIN_REQUIRED, NULL);
-    else if (c->drain == DRAIN_REFUSING)
+    else if (conn_refuses(c))
         od_fail(err, OD_R_DRAINING, NULL);
     else if (c->n_subscriptions >= OD_SUBSCRIPTIONS_PER_CONNECTION_MAX)
         od_fail(err, OD_R_LIMIT_EXCEEDED, "limit=subscriptions" OD_AND "max=%d", OD_SUBSCRIPTIONS_PER_CONNECTION_MAX);
