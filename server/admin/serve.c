@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <libgen.h>
 #include <signal.h>
+#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
@@ -25,7 +26,8 @@ struct serve {
     struct event_base *base;
     struct event *signals[OD_LEN(SIGNALS)];
     struct event *watchdog;
-    struct event *drained;           /* made active by the draining thread */
+    struct event *drained;           /* drained_fd became readable */
+    int drained_fd;                  /* an eventfd: written by the draining thread, the base itself has no locks */
     struct metrics_http *http;
     struct od_tls_context *tls;
     struct server server;
@@ -91,7 +93,7 @@ static void *drain(void *arg)
 {
     struct serve *s = arg;
     net_stop(s->server.net, (int)s->conf->drain_ms);
-    event_active(s->drained, EV_READ, 0);
+    eventfd_write(s->drained_fd, 1);
     return NULL;
 }
 
@@ -225,6 +227,7 @@ static void serve_done(struct serve *s)
     if (s->watchdog)
         event_free(s->watchdog);
     event_free(s->drained);
+    close(s->drained_fd);
     event_base_free(s->base);
 }
 
@@ -238,8 +241,9 @@ enum od_status admin_serve(const struct admin_options *o, struct conf *c, struct
     od_cleanup(serve_done) struct serve s = {.conf = c, .server = {.conf = c}};
     s.base = event_base_new();
     od_assert(s.base);
-    s.drained = event_new(s.base, -1, 0, on_drained, &s);
-    od_assert(s.drained);
+    s.drained_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    s.drained = event_new(s.base, s.drained_fd, EV_READ, on_drained, &s);
+    od_assert(s.drained_fd >= 0 && s.drained && !event_add(s.drained, NULL));
     OD_TRY(start(&s, err));
 
     char quoted[128];
