@@ -162,9 +162,14 @@ $(UNIT): $(B)/%: $(B)/%.o $(LIB_DOMAIN) $(LIB_BASE)
 # tests/it/<what>_test.c and .sh want the programs and a PostgreSQL; what else lies there helps them.
 IT_SRC := $(sort $(wildcard tests/it/*_test.c))
 IT := $(IT_SRC:%.c=$(B)/%)
-IT_HELP := $(call obj,$(filter-out $(IT_SRC),$(call src,tests/it)))
+IT_PEER := $(B)/tests/it/libordo_peer.o
+IT_SDK := $(filter $(B)/tests/it/libordo_%,$(IT))
+IT_HELP := $(filter-out $(IT_PEER),$(call obj,$(filter-out $(IT_SRC),$(call src,tests/it))))
 IT_SH := $(sort $(wildcard tests/it/*_test.sh))
-$(IT): $(B)/%: $(B)/%.o $(IT_HELP) $(LIB_SERVER) $(if $(LIBORDO),$(LIB_ORDO)) $(LIB_WIRE) $(LIB_DOMAIN) $(LIB_BASE)
+$(IT_SDK): $(B)/%: $(B)/%.o $(IT_PEER) $(LIB_ORDO)
+	$(call say,LD,$@)
+	$(LINK) $(filter %.o %.a,$^) -lcmocka $(LIBS_CLIENT)
+$(filter-out $(IT_SDK),$(IT)): $(B)/%: $(B)/%.o $(IT_HELP) $(LIB_SERVER) $(if $(LIBORDO),$(LIB_ORDO)) $(LIB_WIRE) $(LIB_DOMAIN) $(LIB_BASE)
 	$(call say,LD,$@)
 	$(TEST_LINK)
 
