@@ -205,6 +205,7 @@ IT_SH := $(sort $(wildcard tests/it/*_test.sh))
 $(IT_SDK): $(B)/%: $(B)/%.o $(IT_PEER) $(LIB_ORDO)
 	$(call say,LD,$@)
 	$(LINK) $(filter %.o %.a,$^) -lcmocka $(LIBS_CLIENT)
+$(B)/tests/it/libordo_alloc_test: LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup
 $(filter-out $(IT_SDK),$(IT)): $(B)/%: $(B)/%.o $(IT_HELP) $(LIB_SERVER) $(if $(LIBORDO),$(LIB_ORDO)) $(LIB_WIRE) $(LIB_DOMAIN) $(LIB_BASE)
 	$(call say,LD,$@)
 	$(TEST_LINK)
