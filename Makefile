@@ -34,6 +34,7 @@ LDOPT_tsan := -fsanitize=thread
 LDFLAGS += $(LDOPT_$(BUILD)) -Wl,--as-needed
 CPPFLAGS += -I. -Iproto -isystem $(B)/gen -isystem /usr/include/postgresql -D_GNU_SOURCE -DORDO_VERSION='"$(VERSION)"'
 CFLAGS += -std=gnu17 $(OPT) $(WARN) -fno-common -fno-omit-frame-pointer -fstack-protector-strong -fvisibility=hidden -pthread
+GEN_CFLAGS := -w -fvisibility=default
 OURS := -include common/base/banned.h
 LIBS_SERVER := -levent_core -levent_extra -lssl -lcrypto -lpq -lprotobuf-c -lzstd -licui18n -licuuc -licudata -lexpat -largon2 -lsystemd \
   -ljansson -lm -pthread
@@ -83,14 +84,14 @@ EXAMPLES := $(patsubst client/examples/%.c,$(B)/examples/%,$(sort $(wildcard cli
 
 .PHONY: all help deps clean lib gen
 .DEFAULT_GOAL := all
-all: lib $(PROGRAMS) ## everything that is built
+all: lib sdk $(PROGRAMS) ## everything that is built
 gen: $(GENERATED)
 lib: $(LIB_BASE) $(LIB_WIRE) $(LIB_DOMAIN)
 
 # --- rules ---------------------------------------------------------------------------------------------------------
 # A change of flags rebuilds everything: the stamp's contents are the flags.
 STAMP := $(B)/flags
-FLAGS_NOW := $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)
+FLAGS_NOW := $(CC) $(CPPFLAGS) $(CFLAGS) $(GEN_CFLAGS) $(LDFLAGS)
 ifneq ($(file <$(STAMP)),$(FLAGS_NOW))
 $(shell mkdir -p $(B))$(file >$(STAMP),$(FLAGS_NOW))
 endif
@@ -102,7 +103,7 @@ $(B)/%.o: %.c $(STAMP) | $(GEN_H)
 
 $(B)/gen/%.o: $(B)/gen/%.c $(STAMP) | $(GEN_H)
 	$(call say,CC,$<)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -w -MD -MP -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(GEN_CFLAGS) -MD -MP -c -o $@ $<
 
 $(B)/gen/%.pb-c.c $(B)/gen/%.pb-c.h &: proto/%.proto
 	@mkdir -p $(@D)
@@ -145,6 +146,41 @@ $(B)/ordo-feel: $(B)/server/tools/ordo_feel.o $(LIB_DOMAIN) $(LIB_BASE)
 	$(call say,LD,$@)
 	$(LINK) $^ $(BID) $(LIBS_SERVER) -ledit
 
+# --- libordo -------------------------------------------------------------------------------------------------------
+# The SDK is staged under $(SDK) as `make install` would place it, and the examples are built from there as others build theirs.
+SDK := $(B)/sdk
+SO := libordo.so.0
+SDK_HEADERS := client/lib/ordo.h proto/methods.def $(PROTO:proto/%.proto=$(B)/gen/%.pb-c.h)
+LDOPT_SO_release := -Wl,-z,defs
+$(B)/$(SO): $(LIBORDO) $(GEN_PB:.c=.o) $(LIB_WIRE) $(LIB_BASE) client/lib/ordo.map
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(LDOPT_SO_$(BUILD)) -shared -Wl,-soname,$(SO) -Wl,--version-script=client/lib/ordo.map -o $@ \
+	  $(filter %.o %.a,$^) $(LIBS_CLIENT)
+
+# $(call sdk_install,where to copy,the prefix that ordo.pc names)
+sdk_install = install -d '$(1)/lib/pkgconfig' '$(1)/include/ordo' && install -m 644 $(SDK_HEADERS) '$(1)/include/ordo' && \
+  install -m 644 $(LIB_ORDO) '$(1)/lib' && install -m 755 $(B)/$(SO) '$(1)/lib' && ln -sf $(SO) '$(1)/lib/libordo.so' && \
+  sed 's|@PREFIX@|$(2)|; s|@VERSION@|$(VERSION)|' client/lib/ordo.pc.in > '$(1)/lib/pkgconfig/ordo.pc'
+
+.PHONY: sdk examples install install-sdk uninstall uninstall-sdk
+sdk: $(SDK)/stamp examples
+examples: $(EXAMPLES)
+$(SDK)/stamp: $(LIB_ORDO) $(B)/$(SO) $(SDK_HEADERS) client/lib/ordo.pc.in
+	$(call say,STAGE,$(SDK))
+	$(Q)$(call sdk_install,$(SDK),$(abspath $(SDK))) && touch $@
+$(B)/examples/%: client/examples/%.c $(SDK)/stamp
+	@mkdir -p $(@D)
+	$(call say,EXAMPLE,$@)
+	$(Q)$(CC) -std=c11 -Wall -Wextra -Wpedantic -Werror $(OPT) -o $@ $< $(LDOPT_$(BUILD)) -Wl,-rpath,$(abspath $(SDK)/lib) \
+	  $$(PKG_CONFIG_PATH=$(SDK)/lib/pkgconfig pkg-config --cflags --libs ordo)
+install: install-sdk
+uninstall: uninstall-sdk
+install-sdk: $(LIB_ORDO) $(B)/$(SO) $(SDK_HEADERS)
+	$(Q)$(call sdk_install,$(DESTDIR)$(PREFIX),$(PREFIX))
+uninstall-sdk:
+	$(Q)rm -rf '$(DESTDIR)$(PREFIX)/include/ordo' && cd '$(DESTDIR)$(PREFIX)/lib' && \
+	  rm -f libordo.a $(SO) libordo.so pkgconfig/ordo.pc
+
 # --- tests ---------------------------------------------------------------------------------------------------------
 # tests/unit/<mirror of the tree>/<what>_test.c is one cmocka program each, linked to the layers that its place may know.
 TEST_LINK = $(LINK) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(BID) -lcmocka $(LIBS_SERVER) $(LIBS_CLIENT)
@@ -163,9 +199,15 @@ $(UNIT): $(B)/%: $(B)/%.o $(LIB_DOMAIN) $(LIB_BASE)
 # tests/it/<what>_test.c and .sh want the programs and a PostgreSQL; what else lies there helps them.
 IT_SRC := $(sort $(wildcard tests/it/*_test.c))
 IT := $(IT_SRC:%.c=$(B)/%)
-IT_HELP := $(call obj,$(filter-out $(IT_SRC),$(call src,tests/it)))
+IT_PEER := $(B)/tests/it/libordo_peer.o
+IT_SDK := $(filter $(B)/tests/it/libordo_%,$(IT))
+IT_HELP := $(filter-out $(IT_PEER),$(call obj,$(filter-out $(IT_SRC),$(call src,tests/it))))
 IT_SH := $(sort $(wildcard tests/it/*_test.sh))
-$(IT): $(B)/%: $(B)/%.o $(IT_HELP) $(LIB_SERVER) $(if $(LIBORDO),$(LIB_ORDO)) $(LIB_WIRE) $(LIB_DOMAIN) $(LIB_BASE)
+$(IT_SDK): $(B)/%: $(B)/%.o $(IT_PEER) $(LIB_ORDO)
+	$(call say,LD,$@)
+	$(LINK) $(filter %.o %.a,$^) -lcmocka $(LIBS_CLIENT)
+$(B)/tests/it/libordo_alloc_test: LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup
+$(filter-out $(IT_SDK),$(IT)): $(B)/%: $(B)/%.o $(IT_HELP) $(LIB_SERVER) $(if $(LIBORDO),$(LIB_ORDO)) $(LIB_WIRE) $(LIB_DOMAIN) $(LIB_BASE)
 	$(call say,LD,$@)
 	$(TEST_LINK)
 

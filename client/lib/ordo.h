@@ -193,7 +193,7 @@ ORDO_API ORDO_CHECK enum ordo_status ordo_auth_none(ordo_client *client);
 
 /* Connects now and keeps the connection up from here on, also while nothing waits for it; on_state tells the rest. Without it
  * the first call or subscription connects, and a connection that is lost while nothing waits stays away. */
-ORDO_API ORDO_CHECK enum ordo_status ordo_connect_start(ordo_client *client);
+ORDO_API enum ordo_status ordo_connect_start(ordo_client *client);
 /* The same and waits: until calls can flow, the login is refused, every host was tried once in vain, or timeout_ms (0: the
  * client's) passed. After a failure the client goes on trying only while calls or subscriptions wait. */
 ORDO_API ORDO_CHECK enum ordo_status ordo_connect(ordo_client *client, uint32_t timeout_ms, ordo_error *error);
@@ -392,8 +392,8 @@ typedef struct ordo_subscribe_options {
 ORDO_API ORDO_CHECK enum ordo_status ordo_subscribe(ordo_client *client, const ordo_subscribe_options *options,
                                                     ordo_subscription **ret_subscription, ordo_error *error);
 /* Everything up to seq is safely handled: the server may forget it, and a new process begins behind it. Call it after one's
- * own commit. Cumulative; may be called at any time; one frame a turn goes out. */
-ORDO_API ORDO_CHECK enum ordo_status ordo_subscription_ack(ordo_subscription *subscription, uint64_t seq);
+ * own commit. Cumulative; may be called at any time; one frame a turn goes out. ORDO_USAGE: seq was not handed out yet. */
+ORDO_API enum ordo_status ordo_subscription_ack(ordo_subscription *subscription, uint64_t seq);
 /* The last sequence that was handed to on_event; 0: none yet. */
 ORDO_API uint64_t ordo_subscription_seq(const ordo_subscription *subscription);
 /* Ends it; on_end comes from the next turn, no on_event after this. */

@@ -87,6 +87,13 @@ static int teardown(void **state)
     return 0;
 }
 
+/* For a test whose callbacks write to its own frame. */
+static void client_end(struct world *w)
+{
+    ordo_client_free(w->client);
+    w->client = NULL;
+}
+
 /* Gives the client of this test other options. */
 static void client_again(struct world *w, const ordo_options *o)
 {
@@ -355,8 +362,7 @@ static void freeing_the_client_ends_its_calls(void **state)
     for (int i = 0; i < 100; i++)
         assert_int_equal(ordo_echo_start(w->client, &req, count_end, &ended, NULL), ORDO_OK);
     ordo_process(w->client, 0);
-    ordo_client_free(w->client);
-    w->client = NULL;
+    client_end(w);
     assert_int_equal(ended, 100);
 }
 
@@ -660,6 +666,8 @@ static void what_was_not_acknowledged_comes_again(void **state)
     while (second.last < 10)
         ordo_process(w->client, 1000);
     assert_int_equal(second.events, 6);
+    client_end(w);
+    assert_int_equal(second.end, ORDO_CANCELLED);
 }
 
 static void events_that_are_gone_ask_for_a_snapshot(void **state)
@@ -681,6 +689,7 @@ static void events_that_are_gone_ask_for_a_snapshot(void **state)
     while (in.bookmark < 100)
         ordo_process(w->client, 1000);
     assert_int_equal(in.events, 51);
+    client_end(w);
 }
 
 /* --- the connection ----------------------------------------------------------------------------------------------- */
