@@ -2,7 +2,8 @@
  * Load by the public SDK: connections with calls in flight, each reply starts the next call. One thread, no journal.
  *
  *   load echo|create|get --host H:P --ca FILE --key HEX [--connections N] [--inflight M] [--seconds S] [--bytes B]
- *       one line of JSON: calls, seconds, per_s, latency percentiles in microseconds
+ *       one line of JSON: calls within the seconds, total (with a second of warming up), seconds, per_s, latency
+ *       percentiles in microseconds
  *   load create|get ... --calls N [--customer I]
  *       N calls one after the other about customer (or request) I; a line of JSON {"id", "number"} for each
  *
@@ -41,6 +42,7 @@ struct load {
     struct slot slots[SLOTS_MAX];
     int running;
     int64_t from_us, until_us;
+    long total;      /* calls that ended, also while warming up */
     uint64_t random;
     uint32_t *latencies_us;
     size_t n, room;
@@ -108,6 +110,7 @@ static void ended(struct slot *s, const ordo_error *error, int64_t id, int64_t s
         return;
     }
     int64_t now = mono_us();
+    l->total++;
     if (now >= l->from_us && now < l->until_us)
         keep(l, now - s->started_us);
     if (now < l->until_us)
@@ -231,8 +234,9 @@ static void report(struct load *l)
     if (!l->n)
         fail("no call ended in time", NULL);
     qsort(l->latencies_us, l->n, sizeof *l->latencies_us, by_value);
-    printf("{\"calls\": %zu, \"seconds\": %g, \"per_s\": %.1f, \"p50_us\": %u, \"p90_us\": %u, \"p99_us\": %u, \"max_us\": %u}\n", l->n,
-           l->seconds, (double)l->n / l->seconds, at(l, 0.5), at(l, 0.9), at(l, 0.99), l->latencies_us[l->n - 1]);
+    printf("{\"calls\": %zu, \"total\": %ld, \"seconds\": %g, \"per_s\": %.1f, ", l->n, l->total, l->seconds, (double)l->n / l->seconds);
+    printf("\"p50_us\": %u, \"p90_us\": %u, \"p99_us\": %u, \"max_us\": %u}\n", at(l, 0.5), at(l, 0.9), at(l, 0.99),
+           l->latencies_us[l->n - 1]);
 }
 
 static void key_read(struct load *l, const char *hex)

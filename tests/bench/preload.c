@@ -2,7 +2,7 @@
  * The parts of preloaded rows that only the product's own code can write.
  *
  *   preload targets | specs | fields    packed messages as hex: what each SLA promises, a type's fields, a request's
- *   preload requests N UNTIL_US         N lines, created one second apart, the last at UNTIL_US: index, created, response
+ *   preload requests N UNTIL_US         N lines, created a tenth of a second apart, the last at UNTIL_US: index, created, response
  *                                       due, resolution due (microseconds), clock as hex; by tabs */
 #include <inttypes.h>
 #include <stdio.h>
@@ -92,7 +92,7 @@ static void requests(int64_t n, int64_t until_us)
     for (int64_t i = 0; i < n; i++) {
         struct sla_clock c;
         unsigned char bytes[SLA_CLOCK_BYTES_MAX];
-        s = sla_start(&c, &terms, until_us - (n - 1 - i) * OD_US_PER_S, NULL);
+        s = sla_start(&c, &terms, until_us - (n - 1 - i) * OD_US_PER_S / 10, NULL);
         od_assert(s == OD_OK);
         printf("%" PRId64 "\t%" PRId64 "\t%" PRId64 "\t%" PRId64 "\t", i, c.created_us, c.response.due_us, c.resolution.due_us);
         hex_line(bytes, sla_clock_encode(&c, bytes));
