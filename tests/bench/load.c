@@ -119,7 +119,7 @@ static void ended(struct slot *s, const ordo_error *error, int64_t id, int64_t s
         l->running--;
 }
 
-static void started(struct slot *s, enum ordo_status status)
+static void started(enum ordo_status status)
 {
     if (status != ORDO_OK)
         fail(ordo_status_name(status), NULL);
@@ -142,7 +142,7 @@ static void start_echo(struct slot *s)
     req.has_payload = 1;
     req.payload = (ProtobufCBinaryData){(size_t)s->load->bytes, s->load->payload};
     s->started_us = mono_us();
-    started(s, ordo_echo_start(s->client, &req, on_echo, s, NULL));
+    started(ordo_echo_start(s->client, &req, on_echo, s, NULL));
 }
 
 static void on_create(ordo_call *call, const Ordo__RequestRegisterRep *rep, const ordo_error *error, void *arg)
@@ -172,7 +172,7 @@ static void start_create(struct slot *s)
     req.assignee_id = DESK_ASSIGNEE + DESK_BRANCHES * (l->customer >= 0 ? 0 : dice(l, DESK_ASSIGNEES / DESK_BRANCHES)) + branch;
     req.channel = ORDO__CHANNEL__PHONE;
     s->started_us = mono_us();
-    started(s, ordo_request_register_start(s->client, &req, on_create, s, NULL));
+    started(ordo_request_register_start(s->client, &req, on_create, s, NULL));
 }
 
 static void on_get(ordo_call *call, const Ordo__RequestGetRep *rep, const ordo_error *error, void *arg)
@@ -188,7 +188,7 @@ static void start_get(struct slot *s)
     req.has_request_id = 1;
     req.request_id = DESK_REQUEST + (l->customer >= 0 ? l->customer : dice(l, DESK_REQUESTS));
     s->started_us = mono_us();
-    started(s, ordo_request_get_start(s->client, &req, on_get, s, NULL));
+    started(ordo_request_get_start(s->client, &req, on_get, s, NULL));
 }
 
 /* --- the run ------------------------------------------------------------------------------------------------------- */
