@@ -254,6 +254,24 @@ check-sql: $(B)/ordod
 lint: gen ## clang-tidy on what differs from main; LINT=all for everything
 	$(Q)CLANG_TIDY_FLAGS='$(CPPFLAGS) $(OURS) -std=gnu17' common/mk/lint $(LINT)
 
+# --- bench ---------------------------------------------------------------------------------------------------------
+# tests/bench/<what>.c is one program each; load knows the public SDK alone. Measured is a release build, whatever BUILD says.
+BENCH_PROGRAMS := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/bench/*.c)))
+$(B)/tests/bench/load: $(B)/tests/bench/load.o $(LIB_ORDO)
+	$(call say,LD,$@)
+	$(LINK) $^ $(LIBS_CLIENT)
+$(filter-out $(B)/tests/bench/load,$(BENCH_PROGRAMS)): $(B)/%: $(B)/%.o $(LIB_WIRE) $(LIB_DOMAIN) $(LIB_BASE)
+	$(call say,LD,$@)
+	$(LINK) $^ $(BID) $(LIBS_SERVER)
+
+.PHONY: bench bench-programs
+bench-programs: $(B)/ordod $(BENCH_PROGRAMS)
+bench: deps ## Ordo beside its peers as JSON in OUT=file (build/bench/bench.json); BENCH="row ..." for some of them
+	$(Q)common/mk/deps deploy/packages-bench.txt
+	@mkdir -p build/log && { $(MAKE) --no-print-directory BUILD=release bench-programs >build/log/bench-build.log 2>&1 || \
+	  { tail -n 20 build/log/bench-build.log >&2; exit 1; }; }
+	@OUT='$(OUT)' tests/bench/bench.py build/release $(BENCH)
+
 # --- use -----------------------------------------------------------------------------------------------------------
 .PHONY: run docs install uninstall dist
 deps: ## the Debian packages of deploy/packages.txt, where they are missing
