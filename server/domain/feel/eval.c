@@ -183,23 +183,6 @@ static struct feel_value visit_path(struct feel_run *run, const struct feel_node
 
 /* --- calls ----------------------------------------------------------------------------------------------------------- */
 
-/* Puts the arguments of a call by name in the order of the parameters. */
-static bool arrange(const struct feel_function *f, const struct feel_node *call, const struct feel_value *args,
-                    struct feel_value *ordered)
-{
-    for (unsigned i = 0; i < f->n_params; i++)
-        ordered[i] = FEEL_NULL_VALUE;
-    for (uint32_t k = 0; k < call->n; k++) {
-        unsigned i = 0;
-        while (i < f->n_params && !od_str_eq(f->params[i].name, call->names[k]))
-            i++;
-        if (i == f->n_params)
-            return false;
-        ordered[i] = args[k];
-    }
-    return true;
-}
-
 static struct feel_value visit_call(struct feel_run *run, const struct feel_node *n, const struct feel_frame *f)
 {
     struct feel_value on_stack[4], *args = n->n <= OD_LEN(on_stack) ? on_stack : FEEL_ARRAY(run, n->n, struct feel_value);
@@ -215,17 +198,7 @@ static struct feel_value visit_call(struct feel_run *run, const struct feel_node
         return feel_builtin_call(run, n->a->builtin, args, n->names, n->n);
     if (callee.kind != FEEL_FUNCTION)
         return feel_fail_from(run, &callee, NULL, "what is called is no function");
-    const struct feel_function *fn = callee.function;
-    if (fn->kind == FEEL_FN_BUILTIN)
-        return feel_builtin_call(run, fn->builtin, args, n->names, n->n);
-    if (!n->names)
-        return feel_run_call(run, fn, args, n->n);
-    struct feel_value *ordered = FEEL_ARRAY(run, fn->n_params, struct feel_value);
-    if (!ordered)
-        return FEEL_NULL_VALUE;
-    if (!arrange(fn, n, args, ordered))
-        return feel_run_fail(run, "the function has no parameter of this name", FEEL_NO_SUBJECT);
-    return feel_run_call(run, fn, ordered, fn->n_params);
+    return feel_run_call_named(run, callee.function, args, n->names, n->n);
 }
 
 /* --- conditions ------------------------------------------------------------------------------------------------------ */
@@ -289,7 +262,7 @@ static enum feel_truth one_test(struct feel_run *run, const struct feel_node *n,
                                 const struct feel_value *input)
 {
     struct feel_value t = feel_visit(run, n, f);
-    if (t.kind == FEEL_BOOLEAN && (asks(n) || input->kind != FEEL_BOOLEAN))
+    if (t.kind == FEEL_BOOLEAN && n->op != FN_CONST && (asks(n) || input->kind != FEEL_BOOLEAN))
         return t.boolean ? FEEL_TRUE : FEEL_FALSE;
     if (n->flags & FLAG_INPUT && t.kind == FEEL_NULL)
         return FEEL_UNKNOWN;

@@ -55,6 +55,29 @@ static bool range_value_domain(struct domain *d, const struct feel_range *r)
     return true;
 }
 
+/* A value as a domain. */
+static bool value_domain(struct feel_run *run, struct domain *d, const struct feel_value *v, struct feel_value *ret_fault)
+{
+    if (v->kind == FEEL_LIST) {
+        d->list = v->list;
+        return true;
+    }
+    if (v->kind == FEEL_RANGE) {
+        if (range_value_domain(d, v->range))
+            return true;
+        *ret_fault = feel_run_fail(run, "an iteration runs over whole numbers or dates", FEEL_NO_SUBJECT);
+        return false;
+    }
+    if (v->kind == FEEL_NULL) {
+        *ret_fault = feel_fail_from(run, v, NULL, "null cannot be iterated");
+        return false;
+    }
+    struct feel_vec vec = {0}; /* §10.3.2.9.4: an item where a list is wanted */
+    struct feel_value one = feel_vec_add(run, &vec, v) ? feel_vec_list(run, &vec) : FEEL_NULL_VALUE;
+    d->list = one.kind == FEEL_LIST ? one.list : NULL;
+    return d->list != NULL;
+}
+
 static bool domain_open(struct loop *l, uint32_t i, struct feel_value *ret_fault)
 {
     struct domain *d = &l->domains[i];
@@ -72,26 +95,7 @@ static bool domain_open(struct loop *l, uint32_t i, struct feel_value *ret_fault
     }
     struct feel_value v = feel_visit(l->run, n, l->frame);
     l->run->at = n->at;
-    if (v.kind == FEEL_LIST) {
-        d->list = v.list;
-    } else if (v.kind == FEEL_RANGE) {
-        if (!range_value_domain(d, v.range)) {
-            *ret_fault = feel_run_fail(l->run, "an iteration runs over whole numbers or dates", FEEL_NO_SUBJECT);
-            return false;
-        }
-    } else if (v.kind == FEEL_NULL) {
-        *ret_fault = feel_fail_from(l->run, &v, NULL, "null cannot be iterated");
-        return false;
-    } else { /* §10.3.2.9.4: an item where a list is wanted */
-        struct feel_vec vec = {0};
-        if (!feel_vec_add(l->run, &vec, &v))
-            return false;
-        struct feel_value one = feel_vec_list(l->run, &vec);
-        if (one.kind != FEEL_LIST)
-            return false;
-        d->list = one.list;
-    }
-    return true;
+    return value_domain(l->run, d, &v, ret_fault);
 }
 
 /* The next item into the variable; false behind the last. */
@@ -109,6 +113,21 @@ static bool domain_next(struct domain *d, struct feel_value *ret)
     d->index++;
     *ret = d->dates ? feel_date_from_days(at) : feel_integer(at);
     return true;
+}
+
+struct feel_value feel_run_items(struct feel_run *run, const struct feel_value *v)
+{
+    struct domain d = {0};
+    struct feel_value item = FEEL_NULL_VALUE;
+    struct feel_vec vec = {0};
+    if (v->kind == FEEL_LIST)
+        return *v;
+    if (!value_domain(run, &d, v, &item))
+        return item;
+    while (feel_run_charge(run, 1) && domain_next(&d, &item))
+        if (!feel_vec_add(run, &vec, &item))
+            return FEEL_NULL_VALUE;
+    return feel_vec_list(run, &vec);
 }
 
 /* A function that the body makes keeps its frame: then each turn gets one of its own. */
@@ -256,6 +275,11 @@ static struct feel_value condition(struct feel_run *run, const struct feel_node 
         frame++;
     }
     return feel_visit(run, n->b, frame);
+}
+
+struct feel_value feel_run_item(struct feel_run *run, const struct feel_list *l, const struct feel_value *index)
+{
+    return by_index(run, l, index);
 }
 
 struct feel_value feel_visit_filter(struct feel_run *run, const struct feel_node *n, const struct feel_frame *f)

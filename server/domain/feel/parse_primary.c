@@ -357,8 +357,8 @@ static const struct feel_node *parse_filter_or_end(struct parser *p, const struc
     const struct feel_node *n = p->guesses < GUESSES_MAX ? parse_filter(p, of) : NULL;
     if (n)
         return n;
+    before.guesses = p->guesses + 1;
     *p = before;
-    p->guesses++;
     return NULL;
 }
 

@@ -4,7 +4,7 @@
 #define OD_FEEL_PROGRAM_H
 
 #include "server/domain/feel/feel.h"
-#include "server/domain/feel/type.h"
+#include "server/domain/feel/run.h"
 
 enum feel_op {
     FN_CONST,       /* value */
@@ -46,11 +46,6 @@ enum {
     FLAG_PARTIAL = 8,  /* the body of a `for` names `partial` */
     FLAG_NOT = 16,
     FLAG_INPUT = 32,   /* names `?` somewhere within */
-};
-
-struct feel_param {
-    struct od_str name;
-    const struct feel_type *type; /* NULL: any */
 };
 
 struct feel_node {

@@ -194,3 +194,40 @@ struct feel_value feel_run_call(struct feel_run *run, const struct feel_function
     run->depth--;
     return f->result && v.kind != FEEL_NULL ? feel_type_coerce(run, f->result, &v) : v;
 }
+
+/* Puts the arguments of a call by name in the order of the parameters. */
+static bool arrange(const struct feel_function *f, const struct feel_value *args, const struct od_str *names, unsigned n,
+                    struct feel_value *ordered)
+{
+    for (unsigned k = 0; k < n; k++) {
+        unsigned i = 0;
+        while (i < f->n_params && !od_str_eq(f->params[i].name, names[k]))
+            i++;
+        if (i == f->n_params)
+            return false;
+        ordered[i] = args[k];
+    }
+    return true;
+}
+
+struct feel_value feel_run_call_named(struct feel_run *run, const struct feel_function *f, const struct feel_value *args,
+                                      const struct od_str *names, unsigned n)
+{
+    if (f->kind == FEEL_FN_BUILTIN)
+        return feel_builtin_call(run, f->builtin, args, names, n);
+    if (!names)
+        return feel_run_call(run, f, args, n);
+    struct feel_value *ordered = FEEL_ARRAY(run, f->n_params, struct feel_value);
+    if (!ordered)
+        return FEEL_NULL_VALUE;
+    if (!arrange(f, args, names, n, ordered))
+        return feel_run_fail(run, "the function %s has no parameter of this name", f->name);
+    return feel_run_call(run, f, ordered, f->n_params);
+}
+
+struct feel_value feel_run_builtin(struct feel_run *run, const char *name, const struct feel_value *args, unsigned n)
+{
+    int row = feel_builtin_find(od_str_c(name));
+    od_assert(row >= 0);
+    return feel_builtin_call(run, (unsigned)row, args, NULL, n);
+}

@@ -10,7 +10,7 @@
 /* Names with values; looked up from the innermost outwards, and then in the environment. */
 struct feel_frame {
     const struct feel_frame *outer;
-    const struct feel_entry *entries;
+    struct feel_entry *entries;
     size_t n;
 };
 
@@ -26,7 +26,10 @@ struct feel_run {
 };
 
 struct feel_node;
-struct feel_param;
+struct feel_param {
+    struct od_str name;
+    const struct feel_type *type; /* NULL: any */
+};
 
 /* A function value. */
 enum feel_function_kind { FEEL_FN_BUILTIN, FEEL_FN_USER, FEEL_FN_HOST, FEEL_FN_NATIVE };
@@ -61,6 +64,16 @@ struct feel_value feel_run_program(struct feel_run *run, const struct feel_progr
 struct feel_value feel_run_test(struct feel_run *run, const struct feel_program *p, const struct feel_frame *frame,
                                 const struct feel_value *input);
 struct feel_value feel_run_call(struct feel_run *run, const struct feel_function *f, const struct feel_value *args, unsigned n);
+/* By the names of parameters; names may be NULL. */
+struct feel_value feel_run_call_named(struct feel_run *run, const struct feel_function *f, const struct feel_value *args,
+                                      const struct od_str *names, unsigned n);
+/* A built-in function by its name, which must be one. */
+struct feel_value feel_run_builtin(struct feel_run *run, const char *name, const struct feel_value *args, unsigned n);
+
+/* What an iteration or a filter runs over, as a list: a list itself, the steps of a range, any other value alone; null
+ * with its reason for null. */
+struct feel_value feel_run_items(struct feel_run *run, const struct feel_value *v);
+struct feel_value feel_run_item(struct feel_run *run, const struct feel_list *l, const struct feel_value *index); /* l[index] */
 
 /* Counts n steps; false when the run must end. */
 bool feel_run_charge(struct feel_run *run, uint64_t n);

@@ -127,7 +127,11 @@ static bool has(struct feel_run *run, const struct feel_type *t, const struct fe
 {
     if (!has_shape(run, t, v, constrained, depth))
         return false;
-    if (!constrained || !t->allowed || v->kind == FEEL_NULL)
+    if (!constrained || v->kind == FEEL_NULL)
+        return true;
+    if (t->base && (depth > FEEL_VALUE_DEPTH_MAX || !has(run, t->base, v, true, depth + 1)))
+        return false;
+    if (!t->allowed)
         return true;
     struct feel_value passed = feel_run_test(run, t->allowed, NULL, v);
     return feel_is_true(&passed);
@@ -162,7 +166,7 @@ static struct feel_value convert(struct feel_run *run, const struct feel_type *t
 
 struct feel_value feel_type_coerce(struct feel_run *run, const struct feel_type *t, const struct feel_value *v)
 {
-    if (!t || v->kind == FEEL_NULL || (t->kind == FEEL_ANY && !t->allowed))
+    if (!t || v->kind == FEEL_NULL || (t->kind == FEEL_ANY && !t->allowed && !t->base))
         return *v;
     struct feel_value r = convert(run, t, v);
     if (has(run, t, &r, true, 0))

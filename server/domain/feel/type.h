@@ -22,6 +22,7 @@ struct feel_type {
     const struct feel_type *result;     /* of a function */
     bool any_arity;                     /* `function` without a signature */
     const struct feel_program *allowed; /* unary tests that a value must pass (allowed values, type constraints) */
+    const struct feel_type *base;       /* whose tests a value must pass too: what this one was made from */
 };
 
 /* The built-in type of that name ("years and months duration"), NULL if there is none. */
