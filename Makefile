@@ -230,6 +230,13 @@ $(B)/conform: $(CONFORM_OBJ) $(LIB_DOMAIN) $(LIB_BASE)
 	$(call say,LD,$@)
 	$(LINK) $^ $(BID) $(LIBS_SERVER)
 
+# make -s conform KIND=k CASES=file OUT=file: builds what it needs, quietly.
+.PHONY: conform
+conform:
+	@mkdir -p build/log
+	@$(MAKE) -s BUILD=$(BUILD) $(B)/conform >build/log/conform.log 2>&1 || { cat build/log/conform.log >&2; exit 1; }
+	@$(B)/conform '$(KIND)' '$(CASES)' '$(OUT)'
+
 # Fuzzers want clang: the sources are built once more under build/fuzz.
 build/fuzz/%: %.c
 	@mkdir -p $(@D)

@@ -63,6 +63,17 @@ enum {
     OD_SETUP_CODE_MINUTES = 60,
     OD_PASSWORD_MIN = 10,
     OD_PASSWORD_MAX = 200,
+    /* expressions and decision models */
+    FEEL_TEXT_MAX_BYTES = 256 * 1024,
+    FEEL_TREE_DEPTH_MAX = 400,
+    FEEL_VALUE_DEPTH_MAX = 100,
+    FEEL_STRING_MAX_BYTES = 4 * 1024 * 1024,
+    FEEL_REGEX_TIME_LIMIT = 500, /* in ICU's units of about 10,000 matching steps */
+    FEEL_REGEX_STACK_BYTES = 1024 * 1024,
+    DMN_MODEL_MAX_BYTES = 16 * 1024 * 1024,
+    DMN_XML_DEPTH_MAX = 100,
+    DMN_ELEMENTS_MAX = 500000,
+    DMN_MODEL_ARENA_MAX = 256 * 1024 * 1024,
 };
 
 #endif

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Boxed expressions (§7.3, §10.2.2) from the tree into logic, each in the scope of names that it can see. */
+#include "server/domain/dmn/compile.h"
+
+static struct logic *logic_new(struct compiler *c, enum logic_kind kind, const struct xml_node *n)
+{
+    struct logic *l = DMN_ARRAY(c, 1, struct logic);
+    if (!l)
+        return NULL;
+    l->kind = (uint8_t)kind;
+    l->line = n->line;
+    l->id = dmn_copy(c, xml_attr(n, "id"));
+    l->type = dmn_type_of(c, n);
+    return l;
+}
+
+static struct logic *broken(struct compiler *c, const struct xml_node *n, const char *why)
+{
+    struct logic *l = logic_new(c, LOGIC_BROKEN, n);
+    if (l)
+        l->why = why;
+    return l;
+}
+
+const struct logic *dmn_literal(struct compiler *c, const struct xml_node *n, struct od_str text)
+{
+    const char *why;
+    struct logic *l = logic_new(c, LOGIC_LITERAL, n);
+    if (!l || !dmn_going(c))
+        return NULL;
+    if (!text.n) { /* an empty expression is null */
+        l->kind = LOGIC_BROKEN;
+        l->why = "the expression is empty";
+        return l;
+    }
+    l->program = dmn_parse(c, n, text, FEEL_EXPRESSION, &why);
+    if (!l->program) {
+        l->kind = LOGIC_BROKEN;
+        l->why = why;
+    }
+    return l;
+}
+
+static const struct logic *compile_literal(struct compiler *c, const struct xml_node *n)
+{
+    struct od_str language = xml_attr(n, "expressionLanguage");
+    if (language.n && !memmem(language.p, language.n, "FEEL", 4) && !memmem(language.p, language.n, "feel", 4)) {
+        dmn_find(c, n, false, "the expression language %.*s is not executed", OD_STR_ARG(language));
+        return broken(c, n, "the expression language is not executed");
+    }
+    return dmn_literal(c, n, xml_child_text(n, "text"));
+}
+
+static struct logic_part *parts_new(struct compiler *c, struct logic *l, unsigned n)
+{
+    struct logic_part *parts = l ? DMN_ARRAY(c, n, struct logic_part) : NULL;
+    if (parts) {
+        l->parts = parts;
+        l->n = n;
+    }
+    return parts;
+}
+
+/* An entry sees the entries before it; one without a variable is the context's result. */
+static const struct logic *compile_context(struct compiler *c, const struct xml_node *n)
+{
+    struct logic *l = logic_new(c, LOGIC_CONTEXT, n);
+    struct logic_part *parts = parts_new(c, l, xml_count(n, "contextEntry"));
+    unsigned outer = c->n_names, i = 0;
+    if (!parts)
+        return NULL;
+    XML_EACH(e, n, "contextEntry")
+    {
+        const struct xml_node *variable = xml_child(e, "variable");
+        if (variable) {
+            parts[i].name = dmn_name(c, xml_attr(variable, "name"));
+            parts[i].type = dmn_type_of(c, variable);
+        }
+        parts[i].logic = dmn_compile_child(c, e);
+        if (variable)
+            dmn_scope_push(c, parts[i].name);
+        i++;
+    }
+    dmn_scope_pop(c, outer);
+    return l;
+}
+
+static int kind_of(const struct xml_node *n);
+
+static const struct logic *compile_list(struct compiler *c, const struct xml_node *n)
+{
+    struct logic *l = logic_new(c, LOGIC_LIST, n);
+    unsigned count = 0, i = 0;
+    for (const struct xml_node *x = n->child; x; x = x->next)
+        count += kind_of(x) >= 0;
+    struct logic_part *parts = parts_new(c, l, count);
+    for (const struct xml_node *x = n->child; parts && x; x = x->next)
+        if (kind_of(x) >= 0)
+            parts[i++].logic = dmn_compile_logic(c, x);
+    return l;
+}
+
+/* Columns give names and types, rows the cells, one after the other. */
+static const struct logic *compile_relation(struct compiler *c, const struct xml_node *n)
+{
+    struct logic *l = logic_new(c, LOGIC_RELATION, n);
+    unsigned columns = xml_count(n, "column"), i = 0;
+    struct logic_part *parts = parts_new(c, l, columns * (xml_count(n, "row") + 1));
+    if (!parts)
+        return NULL;
+    l->columns = columns;
+    XML_EACH(col, n, "column")
+    {
+        parts[i].name = dmn_name(c, xml_attr(col, "name"));
+        parts[i++].type = dmn_type_of(c, col);
+    }
+    XML_EACH(row, n, "row")
+    {
+        unsigned end = i + columns;
+        for (const struct xml_node *x = row->child; x && i < end; x = x->next) {
+            const struct logic *cell = dmn_compile_logic(c, x);
+            if (cell)
+                parts[i++].logic = cell;
+        }
+        if (i < end)
+            dmn_find(c, row, false, "the row has fewer cells than the relation has columns");
+        i = end;
+    }
+    return l;
+}
+
+static const struct logic *compile_invocation(struct compiler *c, const struct xml_node *n)
+{
+    struct logic *l = logic_new(c, LOGIC_INVOCATION, n);
+    struct logic_part *parts = parts_new(c, l, xml_count(n, "binding"));
+    unsigned i = 0;
+    if (!parts)
+        return NULL;
+    l->a = dmn_compile_child(c, n);
+    if (!l->a)
+        dmn_find(c, n, false, "the invocation names no function");
+    XML_EACH(b, n, "binding")
+    {
+        const struct xml_node *p = xml_child(b, "parameter");
+        parts[i].name = dmn_name(c, p ? xml_attr(p, "name") : OD_STR(""));
+        parts[i++].logic = dmn_compile_child(c, b);
+    }
+    return l;
+}
+
+/* §10.2.1.7; also the encapsulated logic of a business knowledge model. */
+static const struct logic *compile_function(struct compiler *c, const struct xml_node *n)
+{
+    struct od_str kind = xml_attr(n, "kind");
+    unsigned outer = c->n_names, count = xml_count(n, "formalParameter"), i = 0;
+    struct logic *l = logic_new(c, LOGIC_FUNCTION, n);
+    struct feel_param *params = DMN_ARRAY(c, count, struct feel_param);
+    if (!l || !params)
+        return NULL;
+    XML_EACH(p, n, "formalParameter")
+    {
+        params[i].name = dmn_name(c, xml_attr(p, "name"));
+        params[i].type = dmn_type_of(c, p);
+        dmn_scope_push(c, params[i++].name);
+    }
+    l->params = params;
+    l->n = count;
+    if (kind.n && !od_str_eq_c(kind, "FEEL")) {
+        dmn_find(c, n, false, "a function of kind %.*s is not executed", OD_STR_ARG(kind));
+        l->a = broken(c, n, "external functions are not executed");
+    } else {
+        l->a = dmn_compile_child(c, n);
+    }
+    dmn_scope_pop(c, outer);
+    return l;
+}
+
+static const struct logic *compile_conditional(struct compiler *c, const struct xml_node *n)
+{
+    struct logic *l = logic_new(c, LOGIC_CONDITIONAL, n);
+    if (!l)
+        return NULL;
+    l->a = dmn_compile_child(c, xml_child(n, "if"));
+    l->b = dmn_compile_child(c, xml_child(n, "then"));
+    l->c = dmn_compile_child(c, xml_child(n, "else"));
+    return l;
+}
+
+static const struct logic *compile_iterator(struct compiler *c, const struct xml_node *n, enum logic_kind kind)
+{
+    struct logic *l = logic_new(c, kind, n);
+    unsigned outer = c->n_names;
+    if (!l)
+        return NULL;
+    l->name = dmn_name(c, xml_attr(n, "iteratorVariable"));
+    l->a = dmn_compile_child(c, xml_child(n, "in"));
+    dmn_scope_push(c, l->name);
+    if (kind == LOGIC_FOR)
+        dmn_scope_push(c, OD_STR("partial"));
+    l->b = dmn_compile_child(c, xml_child(n, kind == LOGIC_FOR ? "return" : "satisfies"));
+    dmn_scope_pop(c, outer);
+    return l;
+}
+
+/* The match sees the item, and the names of its members: which they are, only the value tells. */
+static const struct logic *compile_filter(struct compiler *c, const struct xml_node *n)
+{
+    struct logic *l = logic_new(c, LOGIC_FILTER, n);
+    unsigned outer = c->n_names;
+    if (!l)
+        return NULL;
+    l->a = dmn_compile_child(c, xml_child(n, "in"));
+    dmn_scope_push(c, OD_STR("item"));
+    for (unsigned i = 0; i < c->m->n_members; i++)
+        dmn_scope_push(c, c->m->members[i]);
+    l->b = dmn_compile_child(c, xml_child(n, "match"));
+    dmn_scope_pop(c, outer);
+    return l;
+}
+
+static const struct logic *compile_table(struct compiler *c, const struct xml_node *n)
+{
+    struct logic *l = logic_new(c, LOGIC_TABLE, n);
+    if (!l)
+        return NULL;
+    l->type = NULL;
+    l->table = dmn_compile_table(c, n);
+    return l->table ? l : NULL;
+}
+
+static const struct {
+    const char *name;
+    const struct logic *(*compile)(struct compiler *c, const struct xml_node *n);
+    enum logic_kind kind;
+} KINDS[] = {
+    {"literalExpression", compile_literal, LOGIC_LITERAL},
+    {"context", compile_context, LOGIC_CONTEXT},
+    {"list", compile_list, LOGIC_LIST},
+    {"relation", compile_relation, LOGIC_RELATION},
+    {"invocation", compile_invocation, LOGIC_INVOCATION},
+    {"functionDefinition", compile_function, LOGIC_FUNCTION},
+    {"encapsulatedLogic", compile_function, LOGIC_FUNCTION},
+    {"decisionTable", compile_table, LOGIC_TABLE},
+    {"conditional", compile_conditional, LOGIC_CONDITIONAL},
+    {"for", NULL, LOGIC_FOR},
+    {"some", NULL, LOGIC_SOME},
+    {"every", NULL, LOGIC_EVERY},
+    {"filter", compile_filter, LOGIC_FILTER},
+};
+
+static int kind_of(const struct xml_node *n)
+{
+    for (size_t i = 0; i < OD_LEN(KINDS); i++)
+        if (xml_is(n, KINDS[i].name))
+            return (int)i;
+    return -1;
+}
+
+const struct xml_node *dmn_expression_child(const struct xml_node *n)
+{
+    const struct xml_node *x = n ? n->child : NULL;
+    while (x && kind_of(x) < 0)
+        x = x->next;
+    return x;
+}
+
+const struct logic *dmn_compile_logic(struct compiler *c, const struct xml_node *n)
+{
+    int kind = kind_of(n);
+    if (kind < 0 || !dmn_going(c))
+        return NULL;
+    return KINDS[kind].compile ? KINDS[kind].compile(c, n) : compile_iterator(c, n, KINDS[kind].kind);
+}
+
+const struct logic *dmn_compile_child(struct compiler *c, const struct xml_node *parent)
+{
+    const struct xml_node *x = dmn_expression_child(parent);
+    return x ? dmn_compile_logic(c, x) : NULL;
+}

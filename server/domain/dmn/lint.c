@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * A model's findings without a model: what ordo-lint prints about a .dmn file. Imports cannot be followed from one text, so
+ * what refers to them is not judged. */
+#include "server/domain/dmn/dmn.h"
+
+struct counting {
+    dmn_report_fn report;
+    void *opaque;
+    struct od_err *err;
+    enum od_status status;
+};
+
+static void count(void *opaque, const struct dmn_finding *f)
+{
+    struct counting *c = opaque;
+    if (!f->warning && c->status == OD_OK)
+        c->status = od_fail(c->err, OD_R_DMN_REFUSED, "line=%u" OD_AND "element=%s" OD_AND "id=%s" OD_AND "why=%s", f->line, f->element,
+                            f->id, f->why);
+    if (c->report)
+        c->report(c->opaque, f);
+}
+
+enum od_status dmn_lint(struct od_str xml, dmn_report_fn report, void *opaque, struct od_err *err)
+{
+    struct counting c = {.report = report, .opaque = opaque, .err = err};
+    struct dmn_model *m = NULL;
+    OD_TRY(dmn_model_compile(xml, NULL, count, &c, &m, err));
+    dmn_model_free(m);
+    return c.status;
+}

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Compiles decision tables (§8). Cells of a column that say the same are one test. */
+#include "server/domain/dmn/compile.h"
+
+static bool policy_read(struct compiler *c, const struct xml_node *n, struct table *t)
+{
+    static const struct {
+        const char *name;
+        enum hit_policy policy;
+    } policies[] = {{"UNIQUE", HIT_UNIQUE}, {"FIRST", HIT_FIRST}, {"PRIORITY", HIT_PRIORITY}, {"ANY", HIT_ANY},
+                    {"COLLECT", HIT_COLLECT}, {"RULE ORDER", HIT_RULE_ORDER}, {"OUTPUT ORDER", HIT_OUTPUT_ORDER}};
+    static const struct {
+        const char *name;
+        enum aggregation aggregation;
+    } aggregations[] = {{"SUM", AGGREGATE_SUM}, {"MIN", AGGREGATE_MIN}, {"MAX", AGGREGATE_MAX}, {"COUNT", AGGREGATE_COUNT}};
+    struct od_str policy = xml_attr(n, "hitPolicy"), aggregation = xml_attr(n, "aggregation");
+    size_t p = 0, a = 0;
+    while (policy.n && p < OD_LEN(policies) && !od_str_eq_c(policy, policies[p].name))
+        p++;
+    while (aggregation.n && a < OD_LEN(aggregations) && !od_str_eq_c(aggregation, aggregations[a].name))
+        a++;
+    if (p == OD_LEN(policies) || a == OD_LEN(aggregations)) {
+        dmn_find(c, n, false, "hit policy %.*s, aggregation %.*s: not known", OD_STR_ARG(policy), OD_STR_ARG(aggregation));
+        return false;
+    }
+    t->policy = policies[p].policy;
+    t->aggregation = aggregation.n ? aggregations[a].aggregation : AGGREGATE_NONE;
+    return true;
+}
+
+static const struct feel_program *values_of(struct compiler *c, const struct xml_node *n, const char *child)
+{
+    struct od_str text = xml_child_text(xml_child(n, child), "text");
+    const char *why;
+    return text.n ? dmn_parse(c, n, text, FEEL_UNARY_TESTS, &why) : NULL;
+}
+
+/* An input without an expression has its label as one. */
+static void inputs_read(struct compiler *c, const struct xml_node *n, struct table *t)
+{
+    unsigned i = 0;
+    XML_EACH(x, n, "input")
+    {
+        struct table_input *in = &t->inputs[i++];
+        struct od_str text = xml_child_text(xml_child(x, "inputExpression"), "text");
+        if (!text.n)
+            text = xml_attr(x, "label");
+        in->name = dmn_copy(c, text);
+        in->expression = text.n ? dmn_parse(c, x, text, FEEL_EXPRESSION, &in->why) : NULL;
+        if (!text.n)
+            dmn_find(c, x, false, "the input has no expression");
+        in->allowed = values_of(c, x, "inputValues");
+        in->cells = DMN_ARRAY(c, t->n_rules, struct cell);
+        if (!in->cells)
+            return;
+    }
+}
+
+static void outputs_read(struct compiler *c, const struct xml_node *n, struct table *t)
+{
+    unsigned i = 0;
+    XML_EACH(x, n, "output")
+    {
+        struct table_output *out = &t->outputs[i++];
+        const struct xml_node *otherwise = xml_child(x, "defaultOutputEntry");
+        out->name = dmn_name(c, xml_attr(x, "name"));
+        out->type = dmn_type_of(c, x);
+        out->allowed = values_of(c, x, "outputValues");
+        if (!out->allowed && out->type)
+            out->allowed = out->type->allowed;
+        if (out->allowed)
+            out->values = feel_program_tests(out->allowed, c->arena, &out->n_values);
+        if (otherwise)
+            out->otherwise = dmn_literal(c, otherwise, xml_child_text(otherwise, "text"));
+        if (t->n_outputs > 1 && !out->name.n)
+            dmn_find(c, x, false, "one of several outputs has no name");
+    }
+}
+
+/* The index of the column's test with this text; a new one where there is none. The hash keeps a long column linear. */
+struct interned {
+    struct od_str *texts;
+    unsigned *slots; /* index + 1 */
+    unsigned mask;
+};
+
+static bool interned_init(struct compiler *c, struct interned *in, unsigned n)
+{
+    unsigned size = 16;
+    while (size < n * 2)
+        size *= 2;
+    in->texts = od_arena_array(c->scratch, n + 1, sizeof *in->texts);
+    in->slots = od_arena_array(c->scratch, size, sizeof *in->slots);
+    in->mask = size - 1;
+    return in->texts && in->slots;
+}
+
+static unsigned intern(struct compiler *c, const struct xml_node *entry, struct od_str text, struct table_input *in, struct interned *known)
+{
+    unsigned h = 2166136261u;
+    for (size_t i = 0; i < text.n; i++)
+        h = (h ^ (unsigned char)text.p[i]) * 16777619u;
+    unsigned at = h & known->mask;
+    for (; known->slots[at]; at = (at + 1) & known->mask)
+        if (od_str_eq(known->texts[known->slots[at] - 1], text))
+            return known->slots[at] - 1;
+    unsigned index = in->n_cells++;
+    struct cell *cell = &in->cells[index];
+    known->texts[index] = text;
+    known->slots[at] = index + 1;
+    if (text.n && !od_str_eq_c(text, "-")) {
+        cell->program = dmn_parse(c, entry, text, FEEL_UNARY_TESTS, &cell->why);
+        cell->simple = cell->program ? feel_simple_of(cell->program, c->arena) : NULL;
+    }
+    return index;
+}
+
+static void rule_read(struct compiler *c, const struct xml_node *n, struct table *t, struct table_rule *r, struct interned *known)
+{
+    unsigned i = 0, o = 0;
+    r->id = dmn_copy(c, xml_attr(n, "id"));
+    r->cells = DMN_ARRAY(c, t->n_inputs, unsigned);
+    r->outputs = DMN_ARRAY(c, t->n_outputs, const struct logic *);
+    if (!r->cells || !r->outputs)
+        return;
+    XML_EACH(e, n, "inputEntry")
+    {
+        if (i < t->n_inputs && dmn_going(c))
+            r->cells[i] = intern(c, e, xml_child_text(e, "text"), &t->inputs[i], &known[i]);
+        i++;
+    }
+    XML_EACH(e, n, "outputEntry")
+    {
+        if (o < t->n_outputs)
+            r->outputs[o] = dmn_literal(c, e, xml_child_text(e, "text"));
+        o++;
+    }
+    if (i != t->n_inputs || o != t->n_outputs)
+        dmn_find(c, n, false, "the rule has %u inputs and %u outputs, the table %u and %u", i, o, t->n_inputs, t->n_outputs);
+    for (; i < t->n_inputs && dmn_going(c); i++)
+        r->cells[i] = intern(c, n, OD_STR("-"), &t->inputs[i], &known[i]);
+}
+
+const struct table *dmn_compile_table(struct compiler *c, const struct xml_node *n)
+{
+    struct table *t = DMN_ARRAY(c, 1, struct table);
+    unsigned i = 0;
+    if (!t || !policy_read(c, n, t))
+        return NULL;
+    t->n_inputs = xml_count(n, "input");
+    t->n_outputs = xml_count(n, "output");
+    t->n_rules = xml_count(n, "rule");
+    t->inputs = DMN_ARRAY(c, t->n_inputs, struct table_input);
+    t->outputs = DMN_ARRAY(c, t->n_outputs, struct table_output);
+    t->rules = DMN_ARRAY(c, t->n_rules, struct table_rule);
+    struct interned *known = od_arena_array(c->scratch, t->n_inputs + 1, sizeof *known);
+    if (!t->inputs || !t->outputs || !t->rules || !known)
+        return NULL;
+    if (!t->n_outputs)
+        dmn_find(c, n, false, "the decision table has no output");
+    if (t->aggregation != AGGREGATE_NONE && t->aggregation != AGGREGATE_COUNT && t->n_outputs > 1)
+        dmn_find(c, n, false, "several outputs cannot be aggregated");
+    inputs_read(c, n, t);
+    outputs_read(c, n, t);
+    for (unsigned k = 0; k < t->n_inputs && dmn_going(c); k++)
+        if (!interned_init(c, &known[k], t->n_rules))
+            return NULL;
+    XML_EACH(r, n, "rule")
+        if (dmn_going(c))
+            rule_read(c, r, t, &t->rules[i++], known);
+    return t;
+}

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Item definitions (§7.3.2) into FEEL types: references resolved, allowed values and constraints parsed. */
+#include "server/domain/dmn/compile.h"
+
+#include "common/base/limits.h"
+
+/* A definition on its way; `busy` while what it refers to is being made. */
+struct definition {
+    const struct xml_node *node;
+    struct feel_type *type;
+    bool done, busy;
+};
+
+struct definitions {
+    struct definition *all;
+    unsigned n, depth;
+};
+
+static const struct feel_type *known(struct compiler *c, struct definitions *d, struct od_str name);
+static void define(struct compiler *c, struct definitions *d, const struct xml_node *n, struct feel_type *t);
+
+/* "feel:number" of DMN 1.1 is number; a qualified name "import.type" stays. */
+static struct od_str local_ref(struct od_str ref)
+{
+    const char *colon = ref.n ? memchr(ref.p, ':', ref.n) : NULL;
+    ref = colon ? (struct od_str){colon + 1, ref.n - (size_t)(colon + 1 - ref.p)} : ref;
+    return od_str_trim(ref);
+}
+
+static const struct feel_type *imported(struct compiler *c, struct od_str name)
+{
+    for (unsigned i = 0; i < c->m->n_types; i++) {
+        struct od_str have = c->m->types[i].name;
+        if (od_str_eq(have, name))
+            return c->m->types[i].type;
+    }
+    /* DMN 1.1 tells the model by a prefix: any import's type of that name */
+    for (unsigned i = 0; i < c->m->n_imports; i++) {
+        const struct feel_type *t = dmn_model_type(c->m->imports[i].model, name);
+        if (t)
+            return t;
+    }
+    return NULL;
+}
+
+static const struct feel_type *known(struct compiler *c, struct definitions *d, struct od_str name)
+{
+    for (unsigned i = 0; d && i < d->n; i++) {
+        struct definition *def = &d->all[i];
+        if (!od_str_eq(def->type->name, name))
+            continue;
+        if (def->busy || d->depth > DMN_XML_DEPTH_MAX) {
+            if (!def->done)
+                dmn_find(c, def->node, false, "the item definition refers to itself");
+            return NULL;
+        }
+        if (!def->done) {
+            def->busy = true;
+            d->depth++;
+            define(c, d, def->node, def->type);
+            d->depth--;
+            def->busy = false;
+            def->done = true;
+        }
+        return def->type;
+    }
+    const struct feel_type *t = imported(c, name);
+    return t ? t : feel_type_builtin(name);
+}
+
+static const struct feel_type *reference(struct compiler *c, struct definitions *d, const struct xml_node *n, struct od_str ref)
+{
+    struct od_str name = dmn_name(c, local_ref(ref));
+    if (!name.n)
+        return NULL;
+    const struct feel_type *t = known(c, d, name);
+    if (!t && !d)
+        dmn_find(c, n, true, "there is no type %.*s", OD_STR_ARG(name));
+    return t && t->kind == FEEL_ANY && !t->allowed && !t->base ? NULL : t;
+}
+
+const struct feel_type *dmn_type_ref(struct compiler *c, const struct xml_node *n, struct od_str ref) { return reference(c, NULL, n, ref); }
+const struct feel_type *dmn_type_of(struct compiler *c, const struct xml_node *n) { return dmn_type_ref(c, n, xml_attr(n, "typeRef")); }
+
+static const struct feel_program *tests_of(struct compiler *c, const struct xml_node *n, const char *child)
+{
+    struct od_str text = xml_child_text(xml_child(n, child), "text");
+    const char *why;
+    return text.n ? dmn_parse(c, n, text, FEEL_UNARY_TESTS, &why) : NULL;
+}
+
+/* The members of a context, each an item definition without a name of its own in the model. */
+static void define_members(struct compiler *c, struct definitions *d, const struct xml_node *n, struct feel_type *t)
+{
+    unsigned count = xml_count(n, "itemComponent"), i = 0;
+    struct feel_member *members = DMN_ARRAY(c, count, struct feel_member);
+    struct feel_type *types = DMN_ARRAY(c, count, struct feel_type);
+    if (!members || !types)
+        return;
+    XML_EACH(m, n, "itemComponent")
+    {
+        members[i].name = dmn_name(c, xml_attr(m, "name"));
+        types[i].name = members[i].name;
+        define(c, d, m, &types[i]);
+        members[i].type = &types[i];
+        i++;
+    }
+    t->kind = FEEL_CONTEXT;
+    t->members = members;
+    t->n = count;
+}
+
+static void define_function(struct compiler *c, struct definitions *d, const struct xml_node *f, struct feel_type *t)
+{
+    unsigned i = 0;
+    struct feel_member *params = DMN_ARRAY(c, xml_count(f, "parameters"), struct feel_member);
+    if (!params)
+        return;
+    XML_EACH(p, f, "parameters")
+    {
+        params[i].name = dmn_name(c, xml_attr(p, "name"));
+        params[i++].type = reference(c, d, p, xml_attr(p, "typeRef"));
+    }
+    t->kind = FEEL_FUNCTION;
+    t->members = params;
+    t->n = i;
+    t->result = reference(c, d, f, xml_attr(f, "outputTypeRef"));
+}
+
+/* Fills t, whose name is set, from an itemDefinition or itemComponent. */
+static void define(struct compiler *c, struct definitions *d, const struct xml_node *n, struct feel_type *t)
+{
+    struct od_str name = t->name, collection = xml_attr(n, "isCollection");
+    const struct xml_node *function = xml_child(n, "functionItem");
+    const struct feel_type *base = NULL;
+    struct feel_type *item = t;
+    bool is_list = od_str_eq_c(collection, "true") || od_str_eq_c(collection, "1");
+    if (is_list && !(item = DMN_ARRAY(c, 1, struct feel_type)))
+        return;
+    if (xml_child(n, "itemComponent")) {
+        define_members(c, d, n, item);
+    } else if (function) {
+        define_function(c, d, function, item);
+    } else {
+        struct od_str ref = xml_child_text(n, "typeRef");
+        base = reference(c, d, n, ref);
+        if (base)
+            *item = *base;
+        else
+            item->kind = FEEL_ANY;
+        item->allowed = NULL;
+        item->base = base && (base->allowed || base->base) ? base : NULL;
+    }
+    item->name = name;
+    item->allowed = tests_of(c, n, "allowedValues");
+    const struct feel_program *constraint = tests_of(c, n, "typeConstraint");
+    if (is_list) {
+        *t = (struct feel_type){.kind = FEEL_LIST, .name = name, .item = item, .allowed = constraint};
+    } else if (constraint && item->allowed) {
+        struct feel_type *both = DMN_ARRAY(c, 1, struct feel_type);
+        if (both) {
+            *both = *item;
+            item->base = both;
+            item->allowed = constraint;
+        }
+    } else if (constraint) {
+        item->allowed = constraint;
+    }
+}
+
+static void types_import(struct compiler *c)
+{
+    for (unsigned i = 0; i < c->m->n_imports; i++) {
+        const struct import *from = &c->m->imports[i];
+        for (unsigned k = 0; k < from->model->n_types; k++) {
+            struct od_str name = from->model->types[k].name, prefix = from->name;
+            char *p = dmn_alloc(c, prefix.n + name.n + 2, 1);
+            if (!p)
+                return;
+            int n = prefix.n ? snprintf(p, prefix.n + name.n + 2, "%.*s.%.*s", OD_STR_ARG(prefix), OD_STR_ARG(name))
+                             : snprintf(p, name.n + 1, "%.*s", OD_STR_ARG(name));
+            c->m->types[c->m->n_types++] = (struct feel_named_type){{p, (size_t)n}, from->model->types[k].type};
+        }
+    }
+}
+
+void dmn_compile_types(struct compiler *c, const struct xml_node *root)
+{
+    struct definitions d = {.n = xml_count(root, "itemDefinition")};
+    unsigned total = d.n, i = 0;
+    for (unsigned k = 0; k < c->m->n_imports; k++)
+        total += c->m->imports[k].model->n_types;
+    c->m->types = DMN_ARRAY(c, total, struct feel_named_type);
+    d.all = od_arena_array(c->scratch, d.n + 1, sizeof *d.all);
+    struct feel_type *types = DMN_ARRAY(c, d.n, struct feel_type);
+    if (!c->m->types || !d.all || !types)
+        return;
+    types_import(c);
+    XML_EACH(n, root, "itemDefinition")
+    {
+        types[i].name = dmn_name(c, xml_attr(n, "name"));
+        d.all[i] = (struct definition){.node = n, .type = &types[i]};
+        i++;
+    }
+    for (i = 0; i < d.n && dmn_going(c); i++)
+        known(c, &d, types[i].name);
+    for (i = 0; i < d.n; i++)
+        c->m->types[c->m->n_types++] = (struct feel_named_type){types[i].name, &types[i]};
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Reads case lines, finds models. Errors of a case stay on its line. */
+#include "tests/conformance/dmn_case.h"
+
+#include <dirent.h>
+#include <sys/types.h>
+
+#include "common/base/limits.h"
+#include "server/domain/feel/feel_json.h"
+
+struct feel_value dmn_case_read_untyped(const struct feel_type *t, const struct feel_value *v)
+{
+    struct od_decimal d;
+    if (v->kind != FEEL_STRING)
+        return *v;
+    if (t->kind == FEEL_NUMBER)
+        return od_decimal_parse(od_str_trim(v->string), &d) ? feel_number(d) : *v;
+    if (t->kind == FEEL_BOOLEAN && (od_str_eq_c(v->string, "true") || od_str_eq_c(v->string, "false")))
+        return feel_boolean(v->string.p[0] == 't');
+    struct feel_value read = feel_temporal_parse(v->string, (enum feel_kind)t->kind);
+    return read.kind == FEEL_NULL ? *v : read;
+}
+
+static void answer_line(struct od_str line, const char *dir, struct od_arena *a, dmn_case_fn answer, FILE *out)
+{
+    struct feel_value row;
+    struct od_buf b;
+    struct od_err err = {0};
+    char text[512];
+    od_buf_init(&b, 64 * 1024 * 1024);
+    if (feel_json_decode_plain(line, a, &row, &err) != OD_OK || row.kind != FEEL_CONTEXT) {
+        od_buf_done(&b);
+        return;
+    }
+    const struct feel_value *id = feel_context_get(row.context, OD_STR("id"));
+    od_buf_c(&b, "{\"id\":");
+    feel_json_encode_plain(id ? id : &FEEL_NULL_VALUE, &b);
+    size_t head = b.n;
+    if (answer(&row, dir, a, &b, &err) != OD_OK) {
+        b.failed = false;
+        b.n = head;
+        od_buf_c(&b, ",\"error\":");
+        feel_json_string(od_str_c(od_err_text(&err, text, sizeof text)), &b);
+    }
+    od_buf_c(&b, "}\n");
+    fwrite(b.p, 1, b.n, out);
+    od_buf_done(&b);
+}
+
+static struct kept {
+    char path[1024];
+    struct dmn_model *model;
+    struct od_err err;
+    enum od_status status;
+} kept;
+
+enum od_status dmn_case_lines(FILE *cases, const char *dir, FILE *out, size_t arena_max, dmn_case_fn answer, struct od_err *err)
+{
+    char *line = NULL;
+    size_t cap = 0;
+    ssize_t n;
+    struct od_arena a;
+    (void)err;
+    od_arena_init(&a, arena_max);
+    while ((n = getline(&line, &cap, cases)) >= 0) {
+        answer_line((struct od_str){line, (size_t)n}, dir, &a, answer, out);
+        od_arena_reset(&a);
+    }
+    od_arena_done(&a);
+    free(line);
+    dmn_model_free(kept.model);
+    kept.model = NULL;
+    return OD_OK;
+}
+
+/* --- models ---------------------------------------------------------------------------------------------------------- */
+
+static bool file_read(const char *path, struct od_buf *out)
+{
+    FILE *f = fopen(path, "r");
+    size_t n;
+    od_buf_init(out, DMN_MODEL_MAX_BYTES);
+    if (!f)
+        return false;
+    do {
+        char *room = od_buf_reserve(out, 65536);
+        n = room ? fread(room, 1, 65536, f) : 0;
+        out->n += n;
+    } while (n);
+    fclose(f);
+    return !out->failed;
+}
+
+static bool is_model(const char *file)
+{
+    size_t n = strlen(file);
+    return n > 4 && !strcmp(file + n - 4, ".dmn");
+}
+
+/* An imported model lies in the same folder: the one that says so in its namespace. */
+struct folder {
+    char path[900];
+    struct od_buf texts[16];
+    size_t n;
+};
+
+static bool find_import(void *opaque, struct od_str name_space, struct od_str location, struct od_str *ret_xml)
+{
+    struct folder *f = opaque;
+    char quoted[512], path[1200];
+    bool found = false;
+    (void)location;
+    snprintf(quoted, sizeof quoted, " namespace=\"%.*s\"", OD_STR_ARG(name_space));
+    DIR *d = opendir(f->path);
+    for (struct dirent *e; d && !found && f->n < OD_LEN(f->texts) && (e = readdir(d));) {
+        if (!is_model(e->d_name))
+            continue;
+        struct od_buf *text = &f->texts[f->n];
+        snprintf(path, sizeof path, "%s/%s", f->path, e->d_name);
+        if (!file_read(path, text)) {
+            od_buf_done(text);
+            continue;
+        }
+        const char *definitions = strstr(od_buf_cstr(text), "definitions"), *end = definitions ? strchr(definitions, '>') : NULL;
+        const char *at = definitions ? strstr(definitions, quoted) : NULL;
+        found = at && end && at < end;
+        if (found)
+            f->n++;
+        else
+            od_buf_done(text);
+    }
+    if (d)
+        closedir(d);
+    if (found)
+        *ret_xml = od_buf_view(&f->texts[f->n - 1]);
+    return found;
+}
+
+static void compile(const char *path, const char *dir)
+{
+    struct od_buf xml;
+    struct folder folder = {.n = 0};
+    struct dmn_options options = {.import = find_import, .opaque = &folder};
+    snprintf(folder.path, sizeof folder.path, "%s", dir);
+    dmn_model_free(kept.model);
+    kept.model = NULL;
+    snprintf(kept.path, sizeof kept.path, "%s", path);
+    if (file_read(path, &xml))
+        kept.status = dmn_model_compile(od_buf_view(&xml), &options, NULL, NULL, &kept.model, &kept.err);
+    else
+        kept.status = od_fail(&kept.err, OD_R_FILE_ERROR, "path=%s" OD_AND "why=cannot be read", path);
+    od_buf_done(&xml);
+    for (size_t i = 0; i < folder.n; i++)
+        od_buf_done(&folder.texts[i]);
+}
+
+enum od_status dmn_case_model(const char *dir, struct od_str in, struct od_str file, const struct dmn_model **ret, struct od_err *err)
+{
+    char folder[900], path[1024];
+    snprintf(folder, sizeof folder, "%s/models/%.*s", dir, OD_STR_ARG(in));
+    snprintf(path, sizeof path, "%.*s/%.*s", 880, folder, file.n > 120 ? 120 : (int)file.n, file.p);
+    if (strcmp(path, kept.path) != 0)
+        compile(path, folder);
+    *ret = kept.model;
+    if (kept.status != OD_OK)
+        *err = kept.err;
+    return kept.status;
+}
+
+enum od_status dmn_case_model_in(const char *dir, struct od_str in, struct od_arena *a, const struct dmn_model **ret, struct od_err *err)
+{
+    char folder[900];
+    const char *file = NULL;
+    snprintf(folder, sizeof folder, "%s/models/%.*s", dir, OD_STR_ARG(in));
+    DIR *d = opendir(folder);
+    for (struct dirent *e; d && !file && (e = readdir(d));)
+        if (is_model(e->d_name))
+            file = od_arena_strn(a, e->d_name, strlen(e->d_name));
+    if (d)
+        closedir(d);
+    if (!file)
+        return od_fail(err, OD_R_NO_SUCH, "kind=model" OD_AND "id=%s", folder);
+    return dmn_case_model(dir, in, od_str_c(file), ret, err);
+}
