@@ -53,6 +53,14 @@ enum {
     OD_IMPORT_EVENTS_MAX = 100,
     OD_PASSWORD_MIN = 10,
     OD_PASSWORD_MAX = 200,
+    /* process models */
+    OD_MODEL_FILE_MAX = 16 * 1024 * 1024,
+    OD_MODEL_BYTES_MAX = 256 * 1024 * 1024, /* of memory that reading one may take */
+    OD_MODEL_DEPTH_MAX = 200,
+    OD_MODEL_ELEMENTS_MAX = 200000,
+    OD_MODEL_ATTRIBUTES_MAX = 256,
+    OD_MODEL_FINDINGS_MAX = 1000,
+    OD_MODEL_IMPORTS_MAX = 16,
 };
 
 #endif
