@@ -97,10 +97,11 @@ void lint_advice_conditions(struct lint_ctx *c, const struct xml_node *n)
             lint_hit(c, e->flow);
 }
 
+/* An event that leads nowhere is not finished in more ways than this one. */
 void lint_advice_conditional_event(struct lint_ctx *c, const struct xml_node *n)
 {
     const struct xml_node *condition = model_first(n, BPMN_CONDITION);
-    if (model_is_executable(n) && (!condition || !xml_text(condition, c->m->arena).n))
+    if (model_is_executable(n) && n_out(c, n->parent) && (!condition || !xml_text(condition, c->m->arena).n))
         lint_hit(c, bpmn_is(n->parent, BPMN_EVENT) ? n->parent : n);
 }
 

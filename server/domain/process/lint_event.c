@@ -163,7 +163,7 @@ void lint_catch_trigger(struct lint_ctx *c, const struct xml_node *n)
 {
     static const enum bpmn_kind allowed[] = {BPMN_MESSAGE_DEFINITION, BPMN_TIMER_DEFINITION, BPMN_CONDITIONAL_DEFINITION,
                                              BPMN_LINK_DEFINITION, BPMN_SIGNAL_DEFINITION};
-    if (!lint_defines_only(c, n, allowed, OD_LEN(allowed)))
+    if (!lint_definitions(c, n) || !lint_defines_only(c, n, allowed, OD_LEN(allowed)))
         lint_hit(c, n);
 }
 

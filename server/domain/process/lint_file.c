@@ -79,8 +79,8 @@ static void check_ref(struct lint_ctx *c, const struct xml_node *at, struct od_s
     if (!ref.n || out_of_sight(c, at, ref))
         return;
     const struct xml_node *to = model_find(c->m, at, ref);
-    if (!to)
-        lint_add(c->r, LINT_ERROR, "REF_EXISTENCE", at, "%s leads to \"" OD_STR_FMT "\", which does not exist", what, OD_STR_ARG(ref));
+    if (!to) /* nothing here calls operations: one that is missing is worth a word, no more */
+        lint_add(c->r, want == BPMN_OPERATION ? LINT_WARNING : LINT_ERROR, "REF_EXISTENCE", at, "%s leads to \"" OD_STR_FMT "\", which does not exist", what, OD_STR_ARG(ref));
     else if (!bpmn_is(to, want))
         lint_add(c->r, LINT_ERROR, "REF_TYPE", at, "%s leads to \"" OD_STR_FMT "\", a " OD_STR_FMT ", where a %s is expected", what,
                  OD_STR_ARG(ref), OD_STR_ARG(to->name), bpmn_kind_name(want));

@@ -33,17 +33,12 @@ void lint_flow_target_kind(struct lint_ctx *c, const struct xml_node *n)
         lint_hit(c, n);
 }
 
-/* True if n has a child of the kind that names the flow, or lists no flows of that direction at all: tools may leave the
- * lists out, but a list that is there must be complete. */
 static bool lists(const struct lint_ctx *c, const struct xml_node *n, enum bpmn_kind list, const struct xml_node *flow)
 {
-    bool any = false;
-    for (struct xml_node *k = model_first(n, list); k; k = model_next(k, list)) {
-        any = true;
+    for (struct xml_node *k = model_first(n, list); k; k = model_next(k, list))
         if (model_find(c->m, k, xml_text(k, c->m->arena)) == flow)
             return true;
-    }
-    return !any && !model_first(n, BPMN_INCOMING) && !model_first(n, BPMN_OUTGOING);
+    return false;
 }
 
 void lint_flow_ends_agree(struct lint_ctx *c, const struct xml_node *n)

@@ -39,7 +39,25 @@ void lint_link_flows(struct lint_ctx *c, const struct xml_node *n)
         lint_hit(c, n);
 }
 
-/* Definitions may name each other besides (`source`, `target`): then that is the pair. */
+/* The definitions may also name each other (`target` in the throwing one, `source` in the catching one): then that is the
+ * pair, and both must agree on it. */
+static const struct xml_node *named_counterpart(const struct lint_ctx *c, const struct xml_node *link, enum bpmn_kind direction)
+{
+    const struct xml_node *r = model_first(link, direction);
+    return r ? model_find(c->m, r, xml_text(r, c->m->arena)) : NULL;
+}
+
+static bool names_back(const struct lint_ctx *c, const struct xml_node *other, enum bpmn_kind direction, const struct xml_node *link)
+{
+    bool any = false;
+    for (const struct xml_node *k = model_first(other, direction); k; k = model_next(k, direction)) {
+        any = true;
+        if (model_find(c->m, k, xml_text(k, c->m->arena)) == link)
+            return true;
+    }
+    return !any;
+}
+
 static bool paired_by_reference(const struct xml_node *link)
 {
     return model_first(link, BPMN_SOURCE) || model_first(link, BPMN_TARGET);
@@ -48,8 +66,14 @@ static bool paired_by_reference(const struct xml_node *link)
 void lint_link_target(struct lint_ctx *c, const struct xml_node *n)
 {
     const struct xml_node *l = link_of(c, n);
-    if (!l || paired_by_reference(l))
+    if (!l)
         return;
+    if (paired_by_reference(l)) {
+        const struct xml_node *to = named_counterpart(c, l, BPMN_TARGET);
+        if (bpmn_is(to, BPMN_LINK_DEFINITION) && !names_back(c, to, BPMN_SOURCE, l))
+            lint_hit(c, n);
+        return;
+    }
     struct ends e = counterparts(c, n, l);
     if (!e.in_level && !e.elsewhere)
         lint_hit(c, n);
@@ -58,7 +82,7 @@ void lint_link_target(struct lint_ctx *c, const struct xml_node *n)
 void lint_link_one_target(struct lint_ctx *c, const struct xml_node *n)
 {
     const struct xml_node *l = link_of(c, n);
-    if (l && counterparts(c, n, l).in_level > 1)
+    if (l && (counterparts(c, n, l).in_level > 1 || model_count_children(l, BPMN_TARGET) > 1))
         lint_hit(c, n);
 }
 
@@ -77,6 +101,12 @@ void lint_link_level(struct lint_ctx *c, const struct xml_node *n)
     const struct xml_node *l = link_of(c, n);
     if (!l)
         return;
+    if (paired_by_reference(l)) {
+        const struct xml_node *other = named_counterpart(c, l, bpmn_is(n, BPMN_THROW_EVENT) ? BPMN_TARGET : BPMN_SOURCE);
+        if (bpmn_is(other, BPMN_LINK_DEFINITION) && model_scope(other->parent) != model_scope(n))
+            lint_hit(c, n);
+        return;
+    }
     struct ends e = counterparts(c, n, l);
     if (!e.in_level && e.elsewhere)
         lint_hit(c, n);
