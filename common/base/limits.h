@@ -61,6 +61,17 @@ enum {
     OD_MODEL_ATTRIBUTES_MAX = 256,
     OD_MODEL_FINDINGS_MAX = 1000,
     OD_MODEL_IMPORTS_MAX = 16,
+    /* expressions and decision models */
+    FEEL_TEXT_MAX_BYTES = 256 * 1024,
+    FEEL_TREE_DEPTH_MAX = 400,
+    FEEL_VALUE_DEPTH_MAX = 100,
+    FEEL_STRING_MAX_BYTES = 4 * 1024 * 1024,
+    FEEL_REGEX_TIME_LIMIT = 500, /* in ICU's units of about 10,000 matching steps */
+    FEEL_REGEX_STACK_BYTES = 1024 * 1024,
+    DMN_MODEL_MAX_BYTES = 16 * 1024 * 1024,
+    DMN_XML_DEPTH_MAX = 100,
+    DMN_ELEMENTS_MAX = 500000,
+    DMN_MODEL_ARENA_MAX = 256 * 1024 * 1024,
 };
 
 #endif
