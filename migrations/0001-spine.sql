@@ -313,7 +313,21 @@ CREATE INDEX request_customer_page ON request(customer_id, created_at, id);
 CREATE INDEX request_page ON request(created_at, id);
 CREATE INDEX request_work_branch_page ON request(work_branch_id, created_at, id) WHERE work_branch_id <> branch_id;
 CREATE INDEX request_assignee_page ON request(assignee_id, created_at, id) WHERE assignee_id IS NOT NULL;
+CREATE INDEX request_queue_page ON request(department_id, created_at, id) WHERE state <= 4;
 CREATE UNIQUE INDEX request_source ON request(source_id, source_key) WHERE source_id IS NOT NULL;
+
+-- A request with the names that people read; the reader's own rights apply.
+CREATE VIEW request_row WITH (security_invoker = true) AS
+SELECT r.id, r.number, r.branch_id, r.work_branch_id, r.customer_id, c.name AS customer, r.type_id, t.name AS type, r.channel,
+       r.state, r.wait_for, r.priority, r.title, r.assignee_id, a.name AS assignee, r.department_id, d.name AS department,
+       s.name AS level, r.created_at, r.updated_at, r.response_due, r.response_at, r.response_state, r.resolution_due,
+       r.resolution_at, r.resolution_state, r.version, r.body, r.fields, r.urgency, r.contact_id, r.contract_id, r.created_by,
+       r.minutes_total, r.solution, r.waiting_us, t.impact
+  FROM request r JOIN customer c ON c.id = r.customer_id
+  LEFT JOIN request_type t ON t.id = r.type_id AND t.version = r.type_version
+  LEFT JOIN principal a ON a.id = r.assignee_id
+  JOIN department d ON d.id = r.department_id
+  JOIN sla s ON s.id = r.sla_id AND s.version = r.sla_version;
 
 -- What happened to a request, in order; nobody edits it (R0.7). Comments, notes and work entries are part of it.
 CREATE TABLE history (
@@ -591,7 +605,7 @@ REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA ordo FROM PUBLIC;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA ordo TO ordo_app;
 GRANT SELECT ON schema_version, environment, clock, calendar, sla, branch, department, request_type, newest, role,
   principal_role, principal_scope, customer, contact, contract, request, history, idempotency, command, timer,
-  inbox_head, inbox, subscription, import_source, rights_change, api_key, certificate TO ordo_app;
+  inbox_head, inbox, subscription, import_source, rights_change, api_key, certificate, request_row TO ordo_app;
 GRANT SELECT (id, kind, login, name, branch_id, department_id, customer_id, language, zone, active, created_at) ON principal TO ordo_app;
 GRANT INSERT ON calendar, sla, branch, department, request_type, newest, principal, role, principal_role, principal_scope,
   session, api_key, certificate, rights_change, customer, contact, contract, request, history, audit, idempotency, command,

@@ -51,6 +51,7 @@ enum {
     OD_TEXT_MAX = 20000,
     OD_LIST_PAGE_MAX = 500,
     OD_IMPORT_EVENTS_MAX = 100,
+    OD_SETUP_CODE_MINUTES = 60,
     OD_PASSWORD_MIN = 10,
     OD_PASSWORD_MAX = 200,
     /* process models */

@@ -27,7 +27,6 @@ struct cached_type {
     int impact;
     int64_t department_id;
     int32_t department_branch_id;
-    int64_t head_id;                     /* of the department when it was read: for nothing that must be current */
     Ordo__FieldSpecs *fields;
 };
 

@@ -7,7 +7,10 @@
 #include "server/rpc/rpc.h"
 #include "server/rpc/worker.h"
 
-enum { IDS_PER_CALL = 8 };  /* taken without asking; a handler that needs more says so by txn_ids() */
+enum {
+    IDS_PER_CALL = 8,           /* taken without asking; a handler that needs more says so by txn_ids() */
+    LIST_STATE_BYTES = 1280,    /* a list's memory between its pages: server/handlers/list.h */
+};
 
 /* Runs the call and leaves the answer in it (result, status, out; out is the ERROR frame's payload where status is not OK).
  * True: the caller hands it back. False: the call has moved on to another thread and must not be touched. Worker threads. */

@@ -93,6 +93,7 @@ struct feel_range {
     bool not_equal;        /* `!= e`: everything but start */
 };
 
+#define FEEL_NO_SUBJECT ((struct od_str){NULL, 0})
 #define FEEL_NULL_VALUE ((struct feel_value){.kind = FEEL_NULL})
 
 static inline struct feel_value feel_boolean(bool b) { return (struct feel_value){.kind = FEEL_BOOLEAN, .boolean = b}; }

@@ -263,7 +263,8 @@ static void compile_mappings(struct builder *b, uint32_t node)
 static void compile_script(struct builder *b, uint32_t node)
 {
     const struct xml_node *at = b->source[node], *script = model_first(at, BPMN_SCRIPT), *ours = extension_of(at, "script");
-    struct od_str format = xml_attr(at, "scriptFormat"), result = extension_attr(at, "resultVariable");
+    struct od_str format = xml_attr(at, at->kind == BPMN_GLOBAL_SCRIPT_TASK ? "scriptLanguage" : "scriptFormat");
+    struct od_str result = extension_attr(at, "resultVariable");
     struct od_str text = ours ? xml_attr(ours, "expression") : script ? xml_text(script, b->arena) : (struct od_str){NULL, 0};
     if (ours && !result.n)
         result = xml_attr(ours, "resultVariable");
@@ -298,8 +299,17 @@ static void compile_called(struct builder *b, uint32_t node)
         d->called = ref.n ? ref : decision ? xml_attr(decision, "decisionId") : ref;
         d->result = decision ? xml_attr(decision, "resultVariable") : extension_attr(at, "resultVariable");
     }
-    if (!d->called.n && compile_strict(b) && d->kind == NODE_CALL)
+    if (!d->called.n && d->kind == NODE_CALL && compile_strict(b))
         compile_refuse(b, at, "ordo:called", "needs the element that it calls");
+}
+
+static void compile_sent(struct builder *b, uint32_t node)
+{
+    const struct xml_node *at = b->source[node], *message = model_ref(b->m, at, "messageRef");
+    struct def_node *d = VEC_AT(b->nodes, struct def_node, node);
+    d->called = message ? xml_attr(message, "name") : (struct od_str){NULL, 0};
+    if (!d->called.n && !d->n_settings && compile_strict(b))
+        compile_refuse(b, at, "ordo:reference", "needs a message with a name, or the type of a job");
 }
 
 void compile_task(struct builder *b, uint32_t node)
@@ -314,6 +324,9 @@ void compile_task(struct builder *b, uint32_t node)
     case NODE_CALL:
     case NODE_RULE:
         compile_called(b, node);
+        break;
+    case NODE_SEND:
+        compile_sent(b, node);
         break;
     default:
         break;

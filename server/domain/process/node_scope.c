@@ -15,9 +15,17 @@ void node_scope_enter(struct run *r, uint32_t slot)
         scope_check(r, slot);
 }
 
+/* The caller gets the variables of the process. */
 static void instance_done(struct run *r, uint32_t slot)
 {
-    effect(r, PROCESS_FX_ENDED, at(r, slot)->key, at(r, slot)->node)->text = od_str_c("completed");
+    struct process_var *values = od_arena_array(r->fx->arena, r->s->live_vars + 1, sizeof *values);
+    size_t n = 0;
+    for (uint32_t v = at(r, slot)->first_var; values && v != SLOT_NONE; v = r->s->vars[v].next)
+        values[n++] = (struct process_var){effect_text(r, r->s->vars[v].name), effect_text(r, r->s->vars[v].value)};
+    struct process_effect *e = effect(r, PROCESS_FX_ENDED, at(r, slot)->key, at(r, slot)->node);
+    e->text = od_str_c("completed");
+    e->values = values;
+    e->n_values = n;
     history(r, PROCESS_FX_LEFT, slot);
     terminate_children(r, slot, false);
     drop(r, slot);

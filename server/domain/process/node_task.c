@@ -51,8 +51,6 @@ void node_task_enter(struct run *r, uint32_t slot)
 
 void node_user_enter(struct run *r, uint32_t slot) { open_outside(r, slot, PROCESS_FX_TASK); }
 void node_job_enter(struct run *r, uint32_t slot) { open_outside(r, slot, PROCESS_FX_JOB); }
-void node_call_enter(struct run *r, uint32_t slot) { open_outside(r, slot, PROCESS_FX_CALL); }
-
 void node_script_enter(struct run *r, uint32_t slot)
 {
     const struct def_node *n = node_of(r, slot);
@@ -88,6 +86,26 @@ static struct process_var *visible(struct run *r, uint32_t slot, size_t *ret_n)
         }
     *ret_n = list ? n : 0;
     return list;
+}
+
+/* The instance that is called gets what its inputs name, or all that can be seen where nothing is named (10.3.6). */
+void node_call_enter(struct run *r, uint32_t slot)
+{
+    size_t n;
+    if (passes(r, slot))
+        return;
+    struct process_var *vars = visible(r, slot, &n), *copy = od_arena_array(r->fx->arena, n + 1, sizeof *copy);
+    bool named = at(r, slot)->first_var != SLOT_NONE;
+    struct process_effect *e = effect(r, PROCESS_FX_CALL, at(r, slot)->key, at(r, slot)->node);
+    e->name = node_of(r, slot)->called;
+    size_t count = 0;
+    for (size_t i = 0; copy && vars && i < n; i++)
+        if (!named || var_get(r->s, slot, vars[i].name))
+            copy[count++] = (struct process_var){effect_text(r, vars[i].name), effect_text(r, vars[i].value)};
+    e = &r->fx->list[r->fx->n - 1];
+    e->values = copy;
+    e->n_values = count;
+    at(r, slot)->opened = true;
 }
 
 void node_rule_enter(struct run *r, uint32_t slot)

@@ -38,6 +38,18 @@ FROM pg_roles WHERE rolname = current_user;
 WITH old AS (DELETE FROM setup_code WHERE used_at IS NULL)
 INSERT INTO setup_code (sha256, expires_at) VALUES (decode($1::text, 'hex'), now() + make_interval(mins => $2::int));
 
+-- name: environment_marked
+SELECT development FROM environment;
+
 -- name: environment_develop
 WITH changed AS (UPDATE environment SET development = true RETURNING 1)
 SELECT must_hit((SELECT count(*) FROM changed));
+
+-- name: role_exists
+SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1::text);
+
+-- name: database_exists
+SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1::text);
+
+-- name: administrator_exists
+SELECT EXISTS (SELECT FROM principal WHERE kind = 1 AND login IS NOT NULL);

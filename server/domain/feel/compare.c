@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Equality, order and membership (§10.3.2.5 and .6, tables 48 and 49), three-valued. */
+#include "server/domain/feel/eval.h"
+
+#include "server/domain/feel/temporal.h"
+
+#include "common/base/limits.h"
+
+/* Values share structure, so comparing two can visit far more places than there are. */
+enum { EQUAL_VISITS_MAX = 1000000 };
+
+struct budget {
+    unsigned visits, depth;
+};
+
+static enum feel_truth equal(const struct feel_value *a, const struct feel_value *b, struct budget *left);
+
+static enum feel_truth truth(bool b) { return b ? FEEL_TRUE : FEEL_FALSE; }
+
+static bool spend(struct budget *left)
+{
+    if (!left->visits || !left->depth)
+        return false;
+    left->visits--;
+    return true;
+}
+
+/* Inside lists and contexts what cannot be compared is different. */
+static enum feel_truth equal_lists(const struct feel_list *a, const struct feel_list *b, struct budget *left)
+{
+    if (a == b)
+        return FEEL_TRUE;
+    enum feel_truth t = truth(a->n == b->n);
+    left->depth--;
+    for (size_t i = 0; i < a->n && t == FEEL_TRUE; i++)
+        t = spend(left) ? equal(&a->items[i], &b->items[i], left) : FEEL_UNKNOWN;
+    left->depth++;
+    return t == FEEL_UNKNOWN && left->visits ? FEEL_FALSE : t;
+}
+
+static enum feel_truth equal_contexts(const struct feel_context *a, const struct feel_context *b, struct budget *left)
+{
+    if (a == b)
+        return FEEL_TRUE;
+    enum feel_truth t = truth(a->n == b->n);
+    left->depth--;
+    for (size_t i = 0; i < a->n && t == FEEL_TRUE; i++) {
+        const struct feel_value *other = feel_context_get(b, a->entries[i].name);
+        t = !spend(left) ? FEEL_UNKNOWN : other ? equal(&a->entries[i].value, other, left) : FEEL_FALSE;
+    }
+    left->depth++;
+    return t == FEEL_UNKNOWN && left->visits ? FEEL_FALSE : t;
+}
+
+static enum feel_truth equal_ranges(const struct feel_range *a, const struct feel_range *b, struct budget *left)
+{
+    if (a->start_open != b->start_open || a->end_open != b->end_open || a->no_start != b->no_start || a->no_end != b->no_end ||
+        a->not_equal != b->not_equal || !spend(left))
+        return FEEL_FALSE;
+    left->depth--;
+    bool same = equal(&a->start, &b->start, left) == FEEL_TRUE && equal(&a->end, &b->end, left) == FEEL_TRUE;
+    left->depth++;
+    return truth(same);
+}
+
+/* A value with a zone and one without have no common time line: they differ, and have no order. */
+static enum feel_truth equal_times(const struct feel_value *a, const struct feel_value *b)
+{
+    if (feel_has_zone(a) != feel_has_zone(b))
+        return FEEL_FALSE;
+    struct feel_days_duration x = feel_instant(a), y = feel_instant(b);
+    if (a->kind == FEEL_TIME) /* §10.3.2.3.5: the value of a time is in whole seconds, on the circle of a day */
+        return truth((x.seconds - y.seconds) % OD_S_PER_DAY == 0);
+    return truth(feel_days_cmp(x, y) == 0);
+}
+
+static enum feel_truth equal(const struct feel_value *a, const struct feel_value *b, struct budget *left)
+{
+    if (a->kind == FEEL_NULL || b->kind == FEEL_NULL)
+        return truth(a->kind == b->kind);
+    if (a->kind != b->kind)
+        return FEEL_UNKNOWN;
+    switch ((enum feel_kind)a->kind) {
+    case FEEL_BOOLEAN: return truth(a->boolean == b->boolean);
+    case FEEL_NUMBER: return truth(od_decimal_cmp(a->number, b->number) == 0);
+    case FEEL_STRING: return truth(od_str_eq(a->string, b->string));
+    case FEEL_DATE: return truth(feel_date_days(&a->temporal) == feel_date_days(&b->temporal));
+    case FEEL_TIME: case FEEL_DATE_TIME: return equal_times(a, b);
+    case FEEL_DAYS_DURATION: return truth(feel_days_cmp(a->days, b->days) == 0);
+    case FEEL_MONTHS_DURATION: return truth(a->months == b->months);
+    case FEEL_LIST: return equal_lists(a->list, b->list, left);
+    case FEEL_CONTEXT: return equal_contexts(a->context, b->context, left);
+    case FEEL_RANGE: return equal_ranges(a->range, b->range, left);
+    case FEEL_FUNCTION: return truth(a->function == b->function);
+    case FEEL_NULL: case FEEL_ANY: break;
+    }
+    return FEEL_UNKNOWN;
+}
+
+enum feel_truth feel_equal(const struct feel_value *a, const struct feel_value *b)
+{
+    struct budget left = {EQUAL_VISITS_MAX, FEEL_VALUE_DEPTH_MAX};
+    return equal(a, b, &left);
+}
+
+/* By code points: UTF-8 keeps their order. */
+static int compare_strings(struct od_str a, struct od_str b)
+{
+    size_t n = a.n < b.n ? a.n : b.n;
+    int c = n ? memcmp(a.p, b.p, n) : 0;
+    return c ? (c > 0) - (c < 0) : (a.n > b.n) - (a.n < b.n);
+}
+
+bool feel_compare(const struct feel_value *a, const struct feel_value *b, int *ret_order)
+{
+    if (a->kind != b->kind)
+        return false;
+    switch ((enum feel_kind)a->kind) {
+    case FEEL_NUMBER: *ret_order = od_decimal_cmp(a->number, b->number); return true;
+    case FEEL_STRING: *ret_order = compare_strings(a->string, b->string); return true;
+    case FEEL_DATE: case FEEL_TIME: case FEEL_DATE_TIME:
+        if (feel_has_zone(a) != feel_has_zone(b))
+            return false;
+        *ret_order = feel_days_cmp(feel_instant(a), feel_instant(b));
+        return true;
+    case FEEL_DAYS_DURATION: *ret_order = feel_days_cmp(a->days, b->days); return true;
+    case FEEL_MONTHS_DURATION: *ret_order = (a->months > b->months) - (a->months < b->months); return true;
+    case FEEL_NULL: case FEEL_BOOLEAN: case FEEL_LIST: case FEEL_CONTEXT: case FEEL_RANGE: case FEEL_FUNCTION: case FEEL_ANY: break;
+    }
+    return false;
+}
+
+struct feel_value feel_truth_value(enum feel_truth t) { return t == FEEL_UNKNOWN ? FEEL_NULL_VALUE : feel_boolean(t == FEEL_TRUE); }
+
+enum feel_truth feel_compares(const struct feel_value *a, enum feel_cmp cmp, const struct feel_value *b)
+{
+    int order;
+    if (cmp == FEEL_EQ || cmp == FEEL_NE) {
+        enum feel_truth t = feel_equal(a, b);
+        return t == FEEL_UNKNOWN || cmp == FEEL_EQ ? t : truth(t == FEEL_FALSE);
+    }
+    if (!feel_compare(a, b, &order))
+        return FEEL_UNKNOWN;
+    switch (cmp) {
+    case FEEL_LT: return truth(order < 0);
+    case FEEL_LE: return truth(order <= 0);
+    case FEEL_GT: return truth(order > 0);
+    case FEEL_GE: case FEEL_EQ: case FEEL_NE: break;
+    }
+    return truth(order >= 0);
+}
+
+enum feel_truth feel_in(const struct feel_value *v, const struct feel_range *r)
+{
+    if (r->not_equal)
+        return feel_compares(v, FEEL_NE, &r->start);
+    if (!r->no_start && !r->no_end && !r->start_open && !r->end_open && feel_equal(&r->start, &r->end) == FEEL_TRUE)
+        return feel_equal(v, &r->start); /* `= e`, which also holds what has no order */
+    enum feel_truth above = r->no_start ? FEEL_TRUE : feel_compares(v, r->start_open ? FEEL_GT : FEEL_GE, &r->start);
+    enum feel_truth below = r->no_end ? FEEL_TRUE : feel_compares(v, r->end_open ? FEEL_LT : FEEL_LE, &r->end);
+    if (above == FEEL_UNKNOWN || below == FEEL_UNKNOWN)
+        return FEEL_UNKNOWN;
+    return truth(above == FEEL_TRUE && below == FEEL_TRUE);
+}
+
+enum feel_truth feel_matches(const struct feel_value *v, const struct feel_value *test)
+{
+    if (test->kind == FEEL_RANGE && v->kind != FEEL_RANGE)
+        return feel_in(v, test->range);
+    if (test->kind != FEEL_LIST)
+        return feel_equal(v, test);
+    if (v->kind == FEEL_LIST && feel_equal(v, test) == FEEL_TRUE)
+        return FEEL_TRUE;
+    for (size_t i = 0; i < test->list->n; i++) {
+        const struct feel_value *t = &test->list->items[i];
+        enum feel_truth is = t->kind == FEEL_RANGE && v->kind != FEEL_RANGE ? feel_in(v, t->range) : feel_equal(v, t);
+        if (is == FEEL_TRUE)
+            return FEEL_TRUE;
+    }
+    return FEEL_FALSE;
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The worker's loop. */
+#include "server/rpc/worker.h"
+
+#include <stdio.h>
+
+#include "common/base/log.h"
+#include "server/conf/conf.h"
+#include "server/net/net.h"
+#include "server/rpc/dispatch.h"
+#include "server/rpc/methods.h"
+#include "server/rpc/scope.h"
+
+enum { DB_RETRY_MS = 200 };
+
+enum od_status worker_db(struct worker *w, struct od_err *err)
+{
+    if (w->db_ready && PQstatus(w->db.pg) == CONNECTION_OK)
+        return OD_OK;
+    if (w->db_ready) {
+        db_close(&w->db);
+        w->db_ready = false;
+    }
+    if (od_mono_us() < w->db_retry_us)
+        return od_fail(err, OD_R_DATABASE_DOWN, NULL);
+    enum od_status status = db_open(&w->db, w->server->conf->database, err);
+    if (status != OD_OK) {
+        db_close(&w->db);
+        w->db_retry_us = od_mono_us() + DB_RETRY_MS * OD_US_PER_MS;
+        return status;
+    }
+    w->db_ready = true;
+    return OD_OK;
+}
+
+/* One line per finished call: who, what, how it ended, what it cost. Never a body, a secret or a token. */
+static void log_call(const struct worker *w, const struct rpc *rpc)
+{
+    char trace[33];
+    if (!w->server->conf->log_calls)
+        return;
+    od_hex(rpc->trace, sizeof rpc->trace, trace);
+    od_log(rpc->status == OD_INTERNAL ? OD_LOG_ERROR : OD_LOG_INFO, "call",
+           "method=%s id=%llu principal=%lld status=%s reason=%s replayed=%d us=%lld waits=%u statements=%u trace=%s%s%.300s",
+           rpc->method->name, (unsigned long long)rpc->id, (long long)scope_principal(rpc), od_status_name(rpc->status),
+           od_reason_name(rpc->err.reason), rpc->replayed, (long long)(od_mono_us() - rpc->received_us), rpc->waits,
+           rpc->statements, trace, rpc->status == OD_INTERNAL ? " " : "", rpc->status == OD_INTERNAL ? rpc->err.args : "");
+}
+
+static void *worker_main(void *arg)
+{
+    struct worker *w = arg;
+    struct od_queue_item *item;
+    while ((item = od_queue_pop(&w->server->work, -1))) {
+        struct rpc *rpc = OD_CONTAINER(item, struct rpc, link);
+        if (!dispatch_run(w, rpc))
+            continue;
+        if (rpc->result != RPC_EVENTS && rpc->method->access != METHOD_NODB)
+            log_call(w, rpc);
+        if (rpc->conn)
+            net_return(rpc);
+        else
+            rpc_free(rpc);
+    }
+    return NULL;
+}
+
+void worker_start(struct worker *w, struct server *server, unsigned number)
+{
+    struct od_err err;
+    *w = (struct worker){.server = server, .number = number};
+    if (worker_db(w, &err) != OD_OK) { /* it is tried again with the first call */
+        char text[512];
+        od_log(OD_LOG_WARN, "no database yet", "worker=%u why=\"%s\" %s", number, od_err_text(&err, text, sizeof text), err.args);
+    }
+    od_assert(pthread_create(&w->thread, NULL, worker_main, w) == 0);
+}
+
+void worker_join(struct worker *w)
+{
+    pthread_join(w->thread, NULL);
+    cache_done(&w->cache);
+    if (w->db_ready)
+        db_close(&w->db);
+}
