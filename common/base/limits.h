@@ -63,6 +63,25 @@ enum {
     OD_SETUP_CODE_MINUTES = 60,
     OD_PASSWORD_MIN = 10,
     OD_PASSWORD_MAX = 200,
+    /* process models */
+    OD_MODEL_FILE_MAX = 16 * 1024 * 1024,
+    OD_MODEL_BYTES_MAX = 256 * 1024 * 1024, /* of memory that reading one may take */
+    OD_MODEL_DEPTH_MAX = 200,
+    OD_MODEL_ELEMENTS_MAX = 200000,
+    OD_MODEL_ATTRIBUTES_MAX = 256,
+    OD_MODEL_FINDINGS_MAX = 1000,
+    OD_MODEL_IMPORTS_MAX = 16,
+    OD_PROCESS_NODES_MAX = 20000,
+    OD_PROCESS_QUANTITY_MAX = 1000,      /* startQuantity, completionQuantity */
+    OD_PROCESS_REACH_MAX = 100000000,    /* steps to find who reaches an inclusive gateway */
+    OD_PROCESS_STEP_TRANSITIONS = 100,   /* of one step; then a continuation */
+    OD_PROCESS_RUN_TRANSITIONS = 200000, /* without an event from outside */
+    OD_PROCESS_ITEMS_MAX = 20000,        /* tokens, scopes and waits of one instance */
+    OD_PROCESS_LOOPS_MAX = 10000,        /* instances of one multi-instance activity, rounds of one loop */
+    OD_PROCESS_VARIABLES_MAX = 10000,
+    OD_PROCESS_VARIABLE_BYTES_MAX = 8 * 1024 * 1024, /* of all variables of one instance */
+    OD_PROCESS_EVAL_BYTES_MAX = 16 * 1024 * 1024,    /* of memory for one expression */
+    OD_PROCESS_STATE_BYTES_MAX = 16 * 1024 * 1024,
     /* expressions and decision models */
     FEEL_TEXT_MAX_BYTES = 256 * 1024,
     FEEL_TREE_DEPTH_MAX = 400,

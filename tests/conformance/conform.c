@@ -5,6 +5,7 @@
 #include <libgen.h>
 
 #include "common/base/base.h"
+#include "tests/conformance/conform_vector.h"
 
 static const struct {
     const char *kind;
@@ -12,6 +13,12 @@ static const struct {
 } KINDS[] = {
     {"feel", conform_feel},
     {"dmn", conform_dmn},
+    {"betsy", conform_betsy},
+    {"tsim", conform_tsim},
+    {"valid", conform_valid},
+    {"import", conform_import},
+    {"vector", conform_vector},
+    {"vector", conform_vector},
 };
 
 int main(int argc, char **argv)

@@ -13,5 +13,10 @@ typedef enum od_status (*conform_fn)(FILE *cases, const char *dir, FILE *out, st
 
 enum od_status conform_feel(FILE *cases, const char *dir, FILE *out, struct od_err *err);
 enum od_status conform_dmn(FILE *cases, const char *dir, FILE *out, struct od_err *err);
+enum od_status conform_betsy(FILE *cases, const char *dir, FILE *out, struct od_err *err);
+enum od_status conform_tsim(FILE *cases, const char *dir, FILE *out, struct od_err *err);
+enum od_status conform_valid(FILE *cases, const char *dir, FILE *out, struct od_err *err);
+enum od_status conform_import(FILE *cases, const char *dir, FILE *out, struct od_err *err);
+enum od_status conform_vector(FILE *cases, const char *dir, FILE *out, struct od_err *err);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Kind `vector`: facts about working time, one operation each. A file holds calendars by name and vectors that use
  * them; wall times are in the zone that stands beside them. */
-#include "tests/conformance/conform_vector.h"
+#include "tests/conformance/conform.h"
 
 #include "server/domain/sla/calendar.h"
 

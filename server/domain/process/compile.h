@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Inside of the compiler: the builder that its files share. */
+#ifndef PROCESS_COMPILE_H
+#define PROCESS_COMPILE_H
+
+#include "server/domain/process/def.h"
+
+/* A growing array that ends up in the arena. */
+struct vec {
+    void *p;
+    uint32_t n, cap;
+    size_t size;
+};
+
+struct builder {
+    const struct model *m;
+    const struct feel_host *host;
+    struct od_arena *arena;
+    struct lint_report *report;
+    struct def *def;
+    struct od_err *err;
+    const struct xml_node **source; /* of every node */
+    uint32_t *node_of;              /* by xml_node.ordinal: node, DEF_NONE where the element is none */
+    struct vec nodes, flows, triggers, loops, behaviors, mappings, settings, fields, joins, exprs, in, out, attached, event_subs, starts;
+    unsigned n_errors;
+    enum def_profile profile;
+};
+
+/* A cleared item at the end; its index in *ret_index. */
+void *vec_push(struct vec *v, uint32_t *ret_index);
+#define VEC_AT(v, type, i) (&((type *)(v).p)[i])
+
+/* What cannot be executed: a finding at the element. */
+void compile_refuse(struct builder *b, const struct xml_node *at, const char *rule, const char *fmt, ...) od_printf(4, 5);
+bool compile_strict(const struct builder *b); /* what is missing is refused, not left to the outside */
+
+/* Expressions. A FEEL text is marked by "=" in some modelers and meant without it in others. DEF_NONE where text is empty. */
+uint32_t compile_feel(struct builder *b, const struct xml_node *at, struct od_str text);
+/* Text that is an expression only where it is marked as one: "=expr" or "${expr}". */
+uint32_t compile_marked(struct builder *b, const struct xml_node *at, struct od_str text);
+uint32_t compile_timer_text(struct builder *b, const struct xml_node *at, struct od_str text);
+
+/* One file each: what belongs to a node besides its place. */
+void compile_triggers(struct builder *b, uint32_t node);
+uint32_t compile_trigger(struct builder *b, const struct xml_node *definition, uint32_t node);
+void compile_task(struct builder *b, uint32_t node);   /* settings, form, mappings, result */
+void compile_loop(struct builder *b, uint32_t node);
+void compile_links(struct builder *b);                 /* links, compensation handlers: what nodes are to each other */
+void compile_reach(struct builder *b);
+
+/* Extension elements: the first child of that name below extensionElements, in any of the known namespaces. */
+const struct xml_node *extension_of(const struct xml_node *n, const char *name);
+const struct xml_node *extension_next(const struct xml_node *n, const char *name);
+/* Attribute of one of the known extension namespaces at the element itself (camunda:assignee). */
+struct od_str extension_attr(const struct xml_node *n, const char *name);
+
+#endif

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Triggers of events and what events are to each other: links, compensation, hosts. */
+#include "server/domain/process/compile.h"
+
+static const struct {
+    enum bpmn_kind definition;
+    enum trigger_kind trigger;
+    const char *ref, *code;
+} kinds[] = {
+    {BPMN_MESSAGE_DEFINITION, TRIGGER_MESSAGE, "messageRef", "name"},
+    {BPMN_TIMER_DEFINITION, TRIGGER_TIMER, NULL, NULL},
+    {BPMN_SIGNAL_DEFINITION, TRIGGER_SIGNAL, "signalRef", "name"},
+    {BPMN_CONDITIONAL_DEFINITION, TRIGGER_CONDITION, NULL, NULL},
+    {BPMN_ERROR_DEFINITION, TRIGGER_ERROR, "errorRef", "errorCode"},
+    {BPMN_ESCALATION_DEFINITION, TRIGGER_ESCALATION, "escalationRef", "escalationCode"},
+    {BPMN_COMPENSATE_DEFINITION, TRIGGER_COMPENSATION, NULL, NULL},
+    {BPMN_LINK_DEFINITION, TRIGGER_LINK, NULL, NULL},
+    {BPMN_TERMINATE_DEFINITION, TRIGGER_TERMINATE, NULL, NULL},
+    {BPMN_CANCEL_DEFINITION, TRIGGER_CANCEL, NULL, NULL},
+};
+
+static bool catches(const struct builder *b, uint32_t node)
+{
+    enum node_kind k = (enum node_kind)VEC_AT(b->nodes, struct def_node, node)->kind;
+    return k == NODE_START || k == NODE_CATCH || k == NODE_BOUNDARY || k == NODE_RECEIVE;
+}
+
+static void compile_timer(struct builder *b, const struct xml_node *definition, struct def_trigger *t)
+{
+    static const struct {
+        enum bpmn_kind child;
+        enum timer_kind timer;
+    } forms[] = {{BPMN_TIME_DATE, TIMER_DATE}, {BPMN_TIME_DURATION, TIMER_DURATION}, {BPMN_TIME_CYCLE, TIMER_CYCLE}};
+    for (size_t i = 0; i < OD_LEN(forms); i++) {
+        const struct xml_node *e = model_first(definition, forms[i].child);
+        if (!e)
+            continue;
+        t->timer = (uint8_t)forms[i].timer;
+        t->expr = compile_timer_text(b, e, xml_text(e, b->arena));
+    }
+    t->external = t->expr == DEF_NONE;
+    if (t->external && compile_strict(b))
+        compile_refuse(b, definition, "ordo:timer", "a timer needs a date, a duration or a cycle");
+}
+
+static void compile_condition(struct builder *b, const struct xml_node *definition, struct def_trigger *t)
+{
+    const struct xml_node *e = model_first(definition, BPMN_CONDITION);
+    t->expr = e ? compile_feel(b, e, xml_text(e, b->arena)) : DEF_NONE;
+    t->external = t->expr == DEF_NONE;
+    if (t->external && compile_strict(b))
+        compile_refuse(b, definition, "ordo:condition", "a conditional event needs a condition");
+}
+
+/* The name by which throwing and catching find each other. An error without code that is caught catches every error; in a
+ * simulation two events that refer to the same element meet, code or not. */
+static void compile_reference(struct builder *b, const struct xml_node *definition, size_t row, bool catching, struct def_trigger *t)
+{
+    const struct xml_node *root = model_ref(b->m, definition, kinds[row].ref);
+    struct od_str name = root ? xml_attr(root, kinds[row].code) : (struct od_str){NULL, 0};
+    bool coded = t->kind == TRIGGER_ERROR || t->kind == TRIGGER_ESCALATION;
+    if (root && !name.n && !compile_strict(b))
+        name = model_id_of(root);
+    t->name = name.n ? name : (struct od_str){"", 0};
+    t->any = coded && catching && !name.n;
+    if (t->kind == TRIGGER_MESSAGE && !name.n)
+        t->external = true;
+    if (!coded && !name.n && compile_strict(b))
+        compile_refuse(b, definition, "ordo:reference", "%s must name a %s with a name", kinds[row].ref,
+                       t->kind == TRIGGER_MESSAGE ? "message" : "signal");
+    const struct xml_node *subscription = root ? extension_of(root, "subscription") : NULL;
+    if (t->kind == TRIGGER_MESSAGE && subscription)
+        t->key = compile_marked(b, subscription, xml_attr(subscription, "correlationKey"));
+}
+
+uint32_t compile_trigger(struct builder *b, const struct xml_node *definition, uint32_t node)
+{
+    for (size_t i = 0; i < OD_LEN(kinds); i++) {
+        if (definition->kind != kinds[i].definition)
+            continue;
+        struct def_trigger t = {.kind = (uint8_t)kinds[i].trigger, .expr = DEF_NONE, .key = DEF_NONE, .activity = DEF_NONE,
+                                .wait = true, .name = {"", 0}};
+        if (kinds[i].ref)
+            compile_reference(b, definition, i, catches(b, node), &t);
+        else if (t.kind == TRIGGER_TIMER)
+            compile_timer(b, definition, &t);
+        else if (t.kind == TRIGGER_CONDITION)
+            compile_condition(b, definition, &t);
+        else if (t.kind == TRIGGER_LINK)
+            t.name = xml_attr(definition, "name");
+        if (t.kind == TRIGGER_COMPENSATION) {
+            const struct xml_node *activity = model_ref(b->m, definition, "activityRef");
+            t.activity = activity ? b->node_of[activity->ordinal] : DEF_NONE;
+            t.wait = model_flag(definition, "waitForCompletion", true);
+        }
+        uint32_t index;
+        *(struct def_trigger *)vec_push(&b->triggers, &index) = t;
+        return index;
+    }
+    return DEF_NONE;
+}
+
+void compile_triggers(struct builder *b, uint32_t node)
+{
+    const struct xml_node *at = b->source[node];
+    struct xml_node *defs[32];
+    uint32_t first = b->triggers.n;
+    unsigned n = bpmn_is(at, BPMN_EVENT) ? model_event_definitions(b->m, at, defs, OD_LEN(defs)) : 0;
+    if (n > OD_LEN(defs))
+        compile_refuse(b, at, "ordo:limit", "an event has at most %zu triggers", OD_LEN(defs));
+    for (unsigned i = 0; i < n && i < OD_LEN(defs); i++)
+        compile_trigger(b, defs[i], node);
+    struct def_node *d = VEC_AT(b->nodes, struct def_node, node);
+    d->first_trigger = first;
+    d->n_triggers = b->triggers.n - first;
+    if (at->kind == BPMN_RECEIVE_TASK) {
+        struct def_trigger *t = vec_push(&b->triggers, &d->first_trigger);
+        *t = (struct def_trigger){.kind = TRIGGER_MESSAGE, .expr = DEF_NONE, .key = DEF_NONE, .activity = DEF_NONE, .name = {"", 0}};
+        compile_reference(b, at, 0, true, t);
+        d = VEC_AT(b->nodes, struct def_node, node);
+        d->n_triggers = 1;
+    }
+    bool must = d->kind == NODE_CATCH || d->kind == NODE_BOUNDARY;
+    if (must && !d->n_triggers && compile_strict(b))
+        compile_refuse(b, at, "ordo:trigger", "needs a trigger");
+}
+
+/* --- links (10.5.5): the definition that is named, or the one of the same name in the same level ----------------------- */
+
+static bool is_link(const struct builder *b, uint32_t node, enum node_kind kind)
+{
+    const struct def_node *d = VEC_AT(b->nodes, struct def_node, node);
+    return d->kind == kind && d->n_triggers && VEC_AT(b->triggers, struct def_trigger, d->first_trigger)->kind == TRIGGER_LINK;
+}
+
+/* Modelers that leave the definition's name out put it on the event. */
+static struct od_str link_name(const struct builder *b, uint32_t node)
+{
+    const struct def_node *d = VEC_AT(b->nodes, struct def_node, node);
+    struct od_str name = VEC_AT(b->triggers, struct def_trigger, d->first_trigger)->name;
+    return name.n ? name : d->name;
+}
+
+static uint32_t link_target(const struct builder *b, uint32_t thrower)
+{
+    const struct xml_node *def = model_first(b->source[thrower], BPMN_LINK_DEFINITION);
+    const struct xml_node *ref = def ? model_first(def, BPMN_TARGET) : NULL;
+    const struct xml_node *to = ref ? model_find(b->m, ref, xml_text(ref, b->arena)) : NULL;
+    if (bpmn_is(to, BPMN_LINK_DEFINITION) && b->node_of[to->parent->ordinal] != DEF_NONE)
+        return b->node_of[to->parent->ordinal];
+    uint32_t scope = VEC_AT(b->nodes, struct def_node, thrower)->parent;
+    for (uint32_t i = 0; i < b->nodes.n; i++)
+        if (is_link(b, i, NODE_CATCH) && VEC_AT(b->nodes, struct def_node, i)->parent == scope &&
+            link_name(b, i).n && od_str_eq(link_name(b, i), link_name(b, thrower)))
+            return i;
+    return DEF_NONE;
+}
+
+/* The activity at the other end of a compensation boundary event's association (10.7.1). */
+static uint32_t handler_of(const struct builder *b, const struct xml_node *boundary)
+{
+    for (unsigned i = 0; i < b->m->file.n_elements; i++) {
+        const struct xml_node *e = b->m->file.elements[i];
+        if (e->kind != BPMN_ASSOCIATION)
+            continue;
+        const struct xml_node *from = model_ref(b->m, e, "sourceRef"), *to = model_ref(b->m, e, "targetRef");
+        const struct xml_node *other = from == boundary ? to : to == boundary ? from : NULL;
+        if (other && bpmn_is(other, BPMN_ACTIVITY) && model_flag(other, "isForCompensation", false))
+            return b->node_of[other->ordinal];
+    }
+    return DEF_NONE;
+}
+
+static void compile_compensation(struct builder *b, uint32_t node)
+{
+    const struct def_node *d = VEC_AT(b->nodes, struct def_node, node);
+    if (d->kind != NODE_BOUNDARY || !d->n_triggers || d->host == DEF_NONE ||
+        VEC_AT(b->triggers, struct def_trigger, d->first_trigger)->kind != TRIGGER_COMPENSATION)
+        return;
+    uint32_t handler = handler_of(b, b->source[node]);
+    if (handler == DEF_NONE && compile_strict(b))
+        compile_refuse(b, b->source[node], "ordo:compensation", "a compensation boundary event needs an association to a compensation activity");
+    VEC_AT(b->nodes, struct def_node, d->host)->handler = handler;
+}
+
+void compile_links(struct builder *b)
+{
+    for (uint32_t i = 0; i < b->nodes.n; i++) {
+        compile_compensation(b, i);
+        if (!is_link(b, i, NODE_THROW))
+            continue;
+        uint32_t to = link_target(b, i);
+        VEC_AT(b->nodes, struct def_node, i)->link_target = to;
+        if (to == DEF_NONE && compile_strict(b))
+            compile_refuse(b, b->source[i], "ordo:link", "no catching link event of this name in the same level");
+    }
+}

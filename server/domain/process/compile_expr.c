@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Expressions of a model: FEEL, as it is written by the modelers that know it, and the simple ones of those that do not. */
+#include "server/domain/process/compile.h"
+
+static uint32_t add(struct builder *b, enum expr_form form, struct od_str text, const struct feel_program *program)
+{
+    uint32_t i;
+    struct def_expr *e = vec_push(&b->exprs, &i);
+    *e = (struct def_expr){(uint8_t)form, text, program};
+    return i;
+}
+
+/* ${a == 1 && !b}: what Camunda 7 writes is nearly FEEL. Operators outside of strings are put into FEEL's words. */
+static struct od_str translate(struct builder *b, struct od_str s)
+{
+    static const struct {
+        const char *from, *to;
+    } words[] = {{"==", "="}, {"&&", " and "}, {"||", " or "}, {"'", "\""}};
+    struct od_buf out;
+    bool in_string = false;
+    od_buf_init(&out, 2 * s.n + 64);
+    for (size_t i = 0; i < s.n;) {
+        const char *to = NULL;
+        size_t skip = 1;
+        if (s.p[i] == '"' || s.p[i] == '\'')
+            in_string = !in_string;
+        for (size_t k = 0; k < OD_LEN(words) && !to; k++) {
+            size_t n = strlen(words[k].from);
+            bool quote = words[k].from[0] == '\'';
+            if ((!in_string || quote) && i + n <= s.n && !memcmp(s.p + i, words[k].from, n)) {
+                to = words[k].to;
+                skip = n;
+            }
+        }
+        if (to)
+            od_buf_c(&out, to);
+        else
+            od_buf_char(&out, s.p[i]);
+        i += skip;
+    }
+    struct od_str copy = od_arena_copy(b->arena, od_buf_view(&out));
+    od_buf_done(&out);
+    return copy;
+}
+
+/* Takes the marks off. */
+static struct od_str unmark(struct builder *b, struct od_str text, bool *ret_marked)
+{
+    *ret_marked = true;
+    if (text.n && text.p[0] == '=')
+        return od_str_trim((struct od_str){text.p + 1, text.n - 1});
+    if (text.n > 3 && (text.p[0] == '$' || text.p[0] == '#') && text.p[1] == '{' && text.p[text.n - 1] == '}')
+        return translate(b, (struct od_str){text.p + 2, text.n - 3});
+    *ret_marked = false;
+    return text;
+}
+
+static const struct feel_program *parse(struct builder *b, struct od_str text, struct od_err *err)
+{
+    const struct feel_program *program = NULL;
+    struct feel_scope scope = {.host = b->host};
+    return feel_parse(text, FEEL_EXPRESSION, &scope, b->arena, &program, err) == OD_OK ? program : NULL;
+}
+
+uint32_t compile_feel(struct builder *b, const struct xml_node *at, struct od_str text)
+{
+    struct od_err err;
+    bool marked;
+    text = unmark(b, od_str_trim(text), &marked);
+    if (!text.n)
+        return DEF_NONE;
+    const struct feel_program *program = parse(b, text, &err);
+    if (program)
+        return add(b, EXPR_FEEL, text, program);
+    char why[512];
+    if (compile_strict(b))
+        compile_refuse(b, at, "ordo:expression", "the expression \"" OD_STR_FMT "\" is not FEEL: %s", OD_STR_ARG(text),
+                       od_err_text(&err, why, sizeof why));
+    return DEF_NONE;
+}
+
+uint32_t compile_marked(struct builder *b, const struct xml_node *at, struct od_str text)
+{
+    bool marked;
+    text = od_str_trim(text);
+    unmark(b, text, &marked);
+    if (!text.n)
+        return DEF_NONE;
+    return marked ? compile_feel(b, at, text) : add(b, EXPR_TEXT, text, NULL);
+}
+
+/* PT5M, R3/PT1H, 2026-01-01T00:00:00Z and cron lines stand as they are; anything else must be FEEL. */
+uint32_t compile_timer_text(struct builder *b, const struct xml_node *at, struct od_str text)
+{
+    text = od_str_trim(text);
+    if (!text.n)
+        return DEF_NONE;
+    bool duration = text.p[0] == 'P' || text.p[0] == 'R' || (text.p[0] == '-' && text.n > 1 && text.p[1] == 'P');
+    bool digits = (text.p[0] >= '0' && text.p[0] <= '9') || text.p[0] == '*' || text.p[0] == '@';
+    return duration || digits ? add(b, EXPR_TEXT, text, NULL) : compile_feel(b, at, text);
+}

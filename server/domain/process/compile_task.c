@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What a task carries: settings, form, mappings of data. The extensions of the usual modelers (zeebe:, camunda:) and our own
+ * (ordo:) end up in one model. */
+#include "server/domain/process/compile.h"
+
+static bool is_extension(enum xml_ns ns) { return ns == XML_NS_ZEEBE || ns == XML_NS_CAMUNDA || ns == XML_NS_ORDO; }
+
+static const struct xml_node *find_extension(const struct xml_node *from, const char *name)
+{
+    for (; from; from = xml_sibling(from))
+        if (is_extension(from->ns) && od_str_eq_c(from->name, name))
+            return from;
+    return NULL;
+}
+
+const struct xml_node *extension_of(const struct xml_node *n, const char *name)
+{
+    const struct xml_node *ext = model_first(n, BPMN_EXTENSION_ELEMENTS);
+    return ext ? find_extension(xml_child(ext), name) : NULL;
+}
+
+const struct xml_node *extension_next(const struct xml_node *n, const char *name) { return find_extension(xml_sibling(n), name); }
+
+struct od_str extension_attr(const struct xml_node *n, const char *name)
+{
+    static const enum xml_ns order[] = {XML_NS_ORDO, XML_NS_ZEEBE, XML_NS_CAMUNDA};
+    for (size_t i = 0; i < OD_LEN(order); i++) {
+        struct od_str s = xml_attr_ns(n, order[i], name);
+        if (s.p)
+            return s;
+    }
+    return (struct od_str){NULL, 0};
+}
+
+/* --- settings ----------------------------------------------------------------------------------------------------------- */
+
+/* Where a setting may stand: an attribute of the task, or an attribute of an extension element. */
+static const struct {
+    const char *setting;
+    const char *element;   /* extension element, NULL: an attribute in an extension namespace at the task itself */
+    const char *attribute;
+} places[] = {
+    {"assignee", NULL, "assignee"},
+    {"assignee", "assignmentDefinition", "assignee"},
+    {"candidateUsers", NULL, "candidateUsers"},
+    {"candidateUsers", "assignmentDefinition", "candidateUsers"},
+    {"candidateGroups", NULL, "candidateGroups"},
+    {"candidateGroups", "assignmentDefinition", "candidateGroups"},
+    {"dueDate", NULL, "dueDate"},
+    {"dueDate", "taskSchedule", "dueDate"},
+    {"followUpDate", NULL, "followUpDate"},
+    {"followUpDate", "taskSchedule", "followUpDate"},
+    {"priority", NULL, "priority"},
+    {"priority", "priorityDefinition", "priority"},
+    {"formKey", NULL, "formKey"},
+    {"formKey", "formDefinition", "formKey"},
+    {"formKey", "formDefinition", "formId"},
+    {"type", "taskDefinition", "type"},
+    {"type", NULL, "topic"},
+    {"type", NULL, "jobType"},
+    {"retries", "taskDefinition", "retries"},
+    {"retries", NULL, "retries"},
+    {"instruction", NULL, "instruction"},
+    {"instruction", "instruction", "text"},
+    {"successProbability", NULL, "successProbability"},
+    {"timeNorm", NULL, "timeNorm"},
+    {"calledBinding", "calledElement", "bindingType"},
+    {"calledBinding", NULL, "calledElementBinding"},
+    {"calledVersion", "calledElement", "versionTag"},
+    {"calledVersion", NULL, "calledElementVersion"},
+    {"calledVersion", NULL, "calledElementVersionTag"},
+    {"implementation", NULL, "class"},
+    {"implementation", NULL, "delegateExpression"},
+    {"implementation", NULL, "expression"},
+};
+
+static bool has_setting(const struct builder *b, uint32_t first, const char *name)
+{
+    for (uint32_t i = first; i < b->settings.n; i++)
+        if (od_str_eq_c(VEC_AT(b->settings, struct def_setting, i)->name, name))
+            return true;
+    return false;
+}
+
+static void add_setting(struct builder *b, const struct xml_node *at, const char *name, struct od_str text)
+{
+    uint32_t expr = compile_marked(b, at, text);
+    bool literal = expr != DEF_NONE && VEC_AT(b->exprs, struct def_expr, expr)->form == EXPR_TEXT;
+    *(struct def_setting *)vec_push(&b->settings, NULL) =
+        (struct def_setting){od_str_c(name), literal ? DEF_NONE : expr, od_str_trim(text)};
+}
+
+/* The lane a node is drawn in offers its work to the group of the lane's name (10.8). Nested lanes: the innermost one. */
+static struct od_str lane_of(const struct builder *b, const struct xml_node *n)
+{
+    struct od_str name = {NULL, 0};
+    for (unsigned i = 0; i < b->m->file.n_elements; i++) {
+        const struct xml_node *e = b->m->file.elements[i];
+        if (e->kind == BPMN_FLOW_NODE_REF && e->parent->kind == BPMN_LANE && model_find(b->m, e, xml_text(e, b->arena)) == n)
+            name = model_name_of(e->parent);
+    }
+    return name;
+}
+
+/* resourceRole with an expression: the standard's own way to name people (10.3.1). */
+static void standard_roles(struct builder *b, const struct xml_node *n)
+{
+    for (const struct xml_node *r = model_first(n, BPMN_RESOURCE_ROLE); r; r = model_next(r, BPMN_RESOURCE_ROLE)) {
+        const struct xml_node *assignment = model_first(r, BPMN_RESOURCE_ASSIGNMENT);
+        const struct xml_node *e = assignment ? model_first(assignment, BPMN_EXPRESSION) : NULL;
+        struct od_str text = e ? xml_text(e, b->arena) : (struct od_str){NULL, 0};
+        if (text.n)
+            add_setting(b, e, r->kind == BPMN_POTENTIAL_OWNER ? "candidateGroups" : "assignee", text);
+    }
+}
+
+static void compile_settings(struct builder *b, uint32_t node)
+{
+    const struct xml_node *at = b->source[node];
+    uint32_t first = b->settings.n;
+    for (size_t i = 0; i < OD_LEN(places); i++) {
+        const struct xml_node *e = places[i].element ? extension_of(at, places[i].element) : NULL;
+        struct od_str text = places[i].element ? (e ? xml_attr(e, places[i].attribute) : (struct od_str){NULL, 0})
+                                               : extension_attr(at, places[i].attribute);
+        if (text.n && !has_setting(b, first, places[i].setting))
+            add_setting(b, at, places[i].setting, text);
+    }
+    standard_roles(b, at);
+    enum node_kind kind = (enum node_kind)VEC_AT(b->nodes, struct def_node, node)->kind;
+    bool for_people = kind == NODE_USER_TASK || kind == NODE_MANUAL_TASK;
+    if (for_people && !has_setting(b, first, "candidateGroups") && !has_setting(b, first, "assignee")) {
+        struct od_str lane = lane_of(b, at);
+        if (lane.n)
+            *(struct def_setting *)vec_push(&b->settings, NULL) = (struct def_setting){od_str_c("candidateGroups"), DEF_NONE, lane};
+    }
+    struct def_node *d = VEC_AT(b->nodes, struct def_node, node);
+    d->first_setting = first;
+    d->n_settings = b->settings.n - first;
+}
+
+/* --- forms -------------------------------------------------------------------------------------------------------------- */
+
+static void constraint(struct def_field *f, struct od_str name, struct od_str value)
+{
+    int64_t v;
+    if (od_str_eq_c(name, "required"))
+        f->required = !od_str_eq_c(value, "false");
+    else if (od_str_eq_c(name, "pattern"))
+        f->pattern = value;
+    else if ((od_str_eq_c(name, "min") || od_str_eq_c(name, "minlength")) && od_str_int(value, INT64_MIN, INT64_MAX, &v))
+        f->has_min = true, f->min = v;
+    else if ((od_str_eq_c(name, "max") || od_str_eq_c(name, "maxlength") || od_str_eq_c(name, "length")) &&
+             od_str_int(value, INT64_MIN, INT64_MAX, &v))
+        f->has_max = true, f->max = v;
+}
+
+static void add_field(struct builder *b, const struct xml_node *at)
+{
+    static const char *const constraints[] = {"required", "pattern", "min", "max", "minlength", "maxlength", "length"};
+    struct def_field *f = vec_push(&b->fields, NULL);
+    f->id = xml_attr(at, "id");
+    f->label = xml_attr(at, "label");
+    f->type = xml_attr(at, "type");
+    f->default_value = xml_attr(at, "defaultValue");
+    for (size_t i = 0; i < OD_LEN(constraints); i++) {
+        struct od_str v = xml_attr(at, constraints[i]);
+        if (v.p)
+            constraint(f, od_str_c(constraints[i]), v);
+    }
+    const struct xml_node *validation = find_extension(xml_child(at), "validation");
+    for (const struct xml_node *c = validation ? xml_child(validation) : NULL; c; c = xml_sibling(c))
+        constraint(f, xml_attr(c, "name"), xml_attr(c, "config"));
+}
+
+static void compile_form(struct builder *b, uint32_t node)
+{
+    uint32_t first = b->fields.n;
+    static const char *const forms[] = {"formData", "form"};
+    for (size_t i = 0; i < OD_LEN(forms); i++) {
+        const struct xml_node *form = extension_of(b->source[node], forms[i]);
+        for (const struct xml_node *f = form ? xml_child(form) : NULL; f; f = xml_sibling(f))
+            if (od_str_eq_c(f->name, "formField") || od_str_eq_c(f->name, "field"))
+                add_field(b, f);
+    }
+    struct def_node *d = VEC_AT(b->nodes, struct def_node, node);
+    d->first_field = first;
+    d->n_fields = b->fields.n - first;
+}
+
+/* --- data --------------------------------------------------------------------------------------------------------------- */
+
+static void add_mapping(struct builder *b, bool output, bool if_set, uint32_t expr, struct od_str target)
+{
+    if (target.n)
+        *(struct def_mapping *)vec_push(&b->mappings, NULL) = (struct def_mapping){output, if_set, expr, target};
+}
+
+/* The name under which data is a variable: data objects by the name that is drawn. */
+static struct od_str data_name(const struct builder *b, const struct xml_node *data)
+{
+    const struct xml_node *object = data ? model_ref(b->m, data, "dataObjectRef") : NULL;
+    return object ? model_name_of(object) : data ? model_name_of(data) : (struct od_str){NULL, 0};
+}
+
+static void data_associations(struct builder *b, const struct xml_node *n)
+{
+    for (const struct xml_node *a = model_first(n, BPMN_DATA_ASSOCIATION); a; a = model_next(a, BPMN_DATA_ASSOCIATION)) {
+        const struct xml_node *s = model_first(a, BPMN_SOURCE_REF), *t = model_first(a, BPMN_TARGET_REF);
+        struct od_str from = s ? data_name(b, model_find(b->m, s, xml_text(s, b->arena))) : (struct od_str){NULL, 0};
+        struct od_str to = t ? data_name(b, model_find(b->m, t, xml_text(t, b->arena))) : (struct od_str){NULL, 0};
+        const struct xml_node *f = model_first(a, BPMN_TRANSFORMATION), *assignment = model_first(a, BPMN_ASSIGNMENT);
+        if (assignment && model_first(assignment, BPMN_FROM))
+            f = model_first(assignment, BPMN_FROM);
+        struct od_str text = f ? xml_text(f, b->arena) : from;
+        bool output = a->kind == BPMN_DATA_OUTPUT_ASSOCIATION;
+        if (!text.n || !to.n || (!f && od_str_eq(from, to)))
+            continue; /* the same variable: nothing to copy */
+        add_mapping(b, output, !f, compile_feel(b, a, text), to);
+    }
+}
+
+static void io_mappings(struct builder *b, const struct xml_node *n)
+{
+    const struct xml_node *io = extension_of(n, "ioMapping"); /* zeebe:, ordo: */
+    for (const struct xml_node *c = io ? xml_child(io) : NULL; c; c = xml_sibling(c))
+        if (od_str_eq_c(c->name, "input") || od_str_eq_c(c->name, "output"))
+            add_mapping(b, od_str_eq_c(c->name, "output"), false, compile_marked(b, c, xml_attr(c, "source")), xml_attr(c, "target"));
+    io = extension_of(n, "inputOutput"); /* camunda: */
+    for (const struct xml_node *c = io ? xml_child(io) : NULL; c; c = xml_sibling(c))
+        if (od_str_eq_c(c->name, "inputParameter") || od_str_eq_c(c->name, "outputParameter"))
+            add_mapping(b, od_str_eq_c(c->name, "outputParameter"), false, compile_marked(b, c, xml_text(c, b->arena)), xml_attr(c, "name"));
+}
+
+/* camunda:in and camunda:out of a call activity. */
+static void call_mappings(struct builder *b, const struct xml_node *n)
+{
+    static const char *const names[] = {"in", "out"};
+    for (size_t i = 0; i < OD_LEN(names); i++)
+        for (const struct xml_node *c = extension_of(n, names[i]); c; c = extension_next(c, names[i])) {
+            struct od_str source = xml_attr(c, "source"), expression = xml_attr(c, "sourceExpression");
+            uint32_t expr = compile_feel(b, c, source.n ? source : expression);
+            add_mapping(b, i == 1, source.n != 0, expr, xml_attr(c, "target"));
+        }
+}
+
+static void compile_mappings(struct builder *b, uint32_t node)
+{
+    const struct xml_node *at = b->source[node];
+    uint32_t first = b->mappings.n;
+    for (const struct xml_node *c = xml_child(at); c; c = xml_sibling(c))
+        if (c->kind == BPMN_DATA_OBJECT || c->kind == BPMN_PROPERTY)
+            add_mapping(b, false, false, DEF_NONE, model_name_of(c));
+    io_mappings(b, at);
+    call_mappings(b, at);
+    data_associations(b, at);
+    struct def_node *d = VEC_AT(b->nodes, struct def_node, node);
+    d->first_mapping = first;
+    d->n_mappings = b->mappings.n - first;
+}
+
+/* --- what the kinds add ------------------------------------------------------------------------------------------------- */
+
+static void compile_script(struct builder *b, uint32_t node)
+{
+    const struct xml_node *at = b->source[node], *script = model_first(at, BPMN_SCRIPT), *ours = extension_of(at, "script");
+    struct od_str format = xml_attr(at, at->kind == BPMN_GLOBAL_SCRIPT_TASK ? "scriptLanguage" : "scriptFormat");
+    struct od_str result = extension_attr(at, "resultVariable");
+    struct od_str text = ours ? xml_attr(ours, "expression") : script ? xml_text(script, b->arena) : (struct od_str){NULL, 0};
+    if (ours && !result.n)
+        result = xml_attr(ours, "resultVariable");
+    bool feel = !format.n || (format.n >= 4 && (!memcmp(format.p, "feel", 4) || !memcmp(format.p, "FEEL", 4)));
+    struct def_node *d = VEC_AT(b->nodes, struct def_node, node);
+    d->result = result;
+    if (!feel) { /* somebody else's language: a job for a worker that knows it */
+        d->kind = NODE_JOB;
+        add_setting(b, at, "type", od_str_c(od_arena_printf(b->arena, "script:" OD_STR_FMT, OD_STR_ARG(format))));
+        *(struct def_setting *)vec_push(&b->settings, NULL) = (struct def_setting){OD_STR("script"), DEF_NONE, text};
+        VEC_AT(b->nodes, struct def_node, node)->n_settings += 2;
+        return;
+    }
+    uint32_t expr = compile_strict(b) ? compile_feel(b, script ? script : at, text) : DEF_NONE;
+    VEC_AT(b->nodes, struct def_node, node)->expr = expr;
+    if (!text.n && compile_strict(b))
+        compile_refuse(b, at, "ordo:script", "a script task needs a script");
+}
+
+static void compile_called(struct builder *b, uint32_t node)
+{
+    const struct xml_node *at = b->source[node], *called = extension_of(at, "calledElement"), *decision = extension_of(at, "calledDecision");
+    struct def_node *d = VEC_AT(b->nodes, struct def_node, node);
+    if (d->kind == NODE_CALL) {
+        struct od_str id = xml_attr(at, "calledElement");
+        const struct xml_node *here = id.n ? model_find(b->m, at, id) : NULL;
+        d->called = here ? model_id_of(here) : id.n ? id : called ? xml_attr(called, "processId") : id;
+        if (bpmn_is(here, BPMN_GLOBAL_TASK) && here->kind != BPMN_GLOBAL_SCRIPT_TASK && compile_strict(b))
+            compile_refuse(b, at, "ordo:unsupported", "calls a " OD_STR_FMT ", which this engine does not execute", OD_STR_ARG(here->name));
+    } else {
+        struct od_str ref = extension_attr(at, "decisionRef");
+        d->called = ref.n ? ref : decision ? xml_attr(decision, "decisionId") : ref;
+        d->result = decision ? xml_attr(decision, "resultVariable") : extension_attr(at, "resultVariable");
+    }
+    if (!d->called.n && d->kind == NODE_CALL && compile_strict(b))
+        compile_refuse(b, at, "ordo:called", "needs the element that it calls");
+}
+
+static void compile_sent(struct builder *b, uint32_t node)
+{
+    const struct xml_node *at = b->source[node], *message = model_ref(b->m, at, "messageRef");
+    struct def_node *d = VEC_AT(b->nodes, struct def_node, node);
+    d->called = message ? xml_attr(message, "name") : (struct od_str){NULL, 0};
+    if (!d->called.n && !d->n_settings && compile_strict(b))
+        compile_refuse(b, at, "ordo:reference", "needs a message with a name, or the type of a job");
+}
+
+void compile_task(struct builder *b, uint32_t node)
+{
+    compile_mappings(b, node);
+    compile_settings(b, node);
+    compile_form(b, node);
+    switch (VEC_AT(b->nodes, struct def_node, node)->kind) {
+    case NODE_SCRIPT:
+        compile_script(b, node);
+        break;
+    case NODE_CALL:
+    case NODE_RULE:
+        compile_called(b, node);
+        break;
+    case NODE_SEND:
+        compile_sent(b, node);
+        break;
+    default:
+        break;
+    }
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What this engine needs beyond the standard's rules, as far as the drawing tells it; expressions are the compiler's. */
+#include "server/domain/process/lint.h"
+
+void lint_unsupported(struct lint_ctx *c, const struct xml_node *n)
+{
+    bool global_task = bpmn_is(n, BPMN_GLOBAL_TASK) && n->kind != BPMN_GLOBAL_SCRIPT_TASK;
+    if (global_task || bpmn_is(n, BPMN_CHOREOGRAPHY) || bpmn_is(n, BPMN_CHOREOGRAPHY_ACTIVITY) ||
+        bpmn_is(n, BPMN_CONVERSATION_NODE) || n->kind == BPMN_GLOBAL_CONVERSATION)
+        lint_hit(c, n);
+}
+
+void lint_boundary_attached(struct lint_ctx *c, const struct xml_node *n)
+{
+    const struct xml_node *host = model_ref(c->m, n, "attachedToRef");
+    if (!xml_attr(n, "attachedToRef").n || (host && model_is_event_sub_process(host)))
+        lint_hit(c, n);
+}
+
+void lint_root_id(struct lint_ctx *c, const struct xml_node *n)
+{
+    bool referred = n->kind == BPMN_MESSAGE || n->kind == BPMN_SIGNAL || n->kind == BPMN_ERROR || n->kind == BPMN_ESCALATION ||
+                    n->kind == BPMN_PROCESS;
+    if (referred && !model_id_of(n).n)
+        lint_hit(c, n);
+}
+
+/* --- errors and escalations: who catches what ------------------------------------------------------------------------ */
+
+struct caught {
+    bool any;             /* there is a definition of that kind */
+    struct od_str code;   /* empty: everything */
+};
+
+static struct caught caught_by(const struct lint_ctx *c, const struct xml_node *event, enum bpmn_kind kind)
+{
+    struct xml_node *defs[32];
+    unsigned n = model_event_definitions(c->m, event, defs, OD_LEN(defs));
+    for (unsigned i = 0; i < n && i < OD_LEN(defs); i++) {
+        if (defs[i]->kind != kind)
+            continue;
+        bool error = kind == BPMN_ERROR_DEFINITION;
+        const struct xml_node *root = model_ref(c->m, defs[i], error ? "errorRef" : "escalationRef");
+        struct od_str code = root ? xml_attr(root, error ? "errorCode" : "escalationCode") : (struct od_str){NULL, 0};
+        return (struct caught){true, code};
+    }
+    return (struct caught){false, {NULL, 0}};
+}
+
+/* The same code twice is ambiguous. Of escalations, which may be caught alongside, one with and one without a code is too:
+ * both would run. An error goes to the catch that names it. */
+static bool overlap(const struct lint_ctx *c, const struct xml_node *a, const struct xml_node *b)
+{
+    struct caught x = caught_by(c, a, BPMN_ERROR_DEFINITION), y = caught_by(c, b, BPMN_ERROR_DEFINITION);
+    if (x.any && y.any && od_str_eq(x.code, y.code))
+        return true;
+    x = caught_by(c, a, BPMN_ESCALATION_DEFINITION);
+    y = caught_by(c, b, BPMN_ESCALATION_DEFINITION);
+    return x.any && y.any && (!x.code.n || !y.code.n || od_str_eq(x.code, y.code));
+}
+
+void lint_boundary_overlap(struct lint_ctx *c, const struct xml_node *n)
+{
+    if (!bpmn_is(n, BPMN_ACTIVITY))
+        return;
+    for (struct xml_node *b = model_node(c->m, n)->boundary; b; b = model_next_boundary(c->m, b))
+        for (struct xml_node *a = model_node(c->m, n)->boundary; a != b; a = model_next_boundary(c->m, a))
+            if (overlap(c, a, b)) {
+                lint_hit(c, b);
+                break;
+            }
+}
+
+static const struct xml_node *event_sub_process_start(const struct xml_node *n)
+{
+    return model_is_event_sub_process(n) ? model_first(n, BPMN_START_EVENT) : NULL;
+}
+
+void lint_event_sub_process_overlap(struct lint_ctx *c, const struct xml_node *n)
+{
+    if (n->kind != BPMN_PROCESS && !bpmn_is(n, BPMN_ANY_SUB_PROCESS))
+        return;
+    const struct xml_node *starts[64];
+    unsigned n_starts = 0;
+    for (struct xml_node *k = model_first(n, BPMN_ANY_SUB_PROCESS); k; k = model_next(k, BPMN_ANY_SUB_PROCESS)) {
+        const struct xml_node *s = event_sub_process_start(k);
+        for (unsigned i = 0; s && i < n_starts; i++)
+            if (overlap(c, starts[i], s)) {
+                lint_hit(c, s);
+                break;
+            }
+        if (s && n_starts < OD_LEN(starts))
+            starts[n_starts++] = s;
+    }
+}
+
+void lint_engine_escalation(struct lint_ctx *c, const struct xml_node *n)
+{
+    struct caught e = caught_by(c, n, BPMN_ESCALATION_DEFINITION);
+    if (c->r->profile == LINT_DEPLOY && model_is_executable(n) && e.any && !e.code.n)
+        lint_hit(c, n);
+}
+
+/* --- compensation (10.7) --------------------------------------------------------------------------------------------- */
+
+void lint_compensation_scope(struct lint_ctx *c, const struct xml_node *n)
+{
+    struct xml_node *defs[32];
+    unsigned n_defs = model_event_definitions(c->m, n, defs, OD_LEN(defs));
+    for (unsigned i = 0; i < n_defs && i < OD_LEN(defs); i++) {
+        const struct xml_node *activity = defs[i]->kind == BPMN_COMPENSATE_DEFINITION ? model_ref(c->m, defs[i], "activityRef") : NULL;
+        if (!activity)
+            continue;
+        const struct xml_node *level = model_scope(n);
+        bool reaches = model_scope(activity) == level;
+        if (level && model_is_event_sub_process(level))
+            reaches = reaches || model_scope(activity) == model_scope(level);
+        if (!reaches)
+            lint_hit(c, n);
+    }
+}
+
+void lint_compensation_twice(struct lint_ctx *c, const struct xml_node *n)
+{
+    bool boundary = false, inside = false;
+    for (struct xml_node *b = model_node(c->m, n)->boundary; b; b = model_next_boundary(c->m, b))
+        boundary = boundary || lint_defines(c, b, BPMN_COMPENSATE_DEFINITION);
+    for (struct xml_node *k = model_first(n, BPMN_ANY_SUB_PROCESS); boundary && k; k = model_next(k, BPMN_ANY_SUB_PROCESS)) {
+        const struct xml_node *s = event_sub_process_start(k);
+        inside = inside || (s && lint_defines(c, s, BPMN_COMPENSATE_DEFINITION));
+    }
+    if (boundary && inside)
+        lint_hit(c, n);
+}
+
+void lint_compensation_flow(struct lint_ctx *c, const struct xml_node *n)
+{
+    if (model_flag(n, "isForCompensation", false) && (model_node(c->m, n)->in || model_node(c->m, n)->out))
+        lint_hit(c, n);
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Processes, embedded sub-processes, transactions and event sub-processes (BPMN 2.0.2, 10.3.5, 13.3.4). */
+#include "server/domain/process/engine.h"
+
+void node_scope_enter(struct run *r, uint32_t slot)
+{
+    const struct def_node *n = node_of(r, slot);
+    item_set_kind(r->s, slot, ITEM_SCOPE);
+    for (uint32_t i = 0; i < n->n_event_subs; i++)
+        if (!subscribe(r, slot, r->d->event_subs[n->first_event_sub + i]))
+            return;
+    for (uint32_t i = 0; ok(r) && i < n->n_starts; i++)
+        token_born(r, slot, r->d->starts[n->first_start + i]);
+    if (ok(r))
+        scope_check(r, slot);
+}
+
+/* The caller gets the variables of the process. */
+static void instance_done(struct run *r, uint32_t slot)
+{
+    struct process_var *values = od_arena_array(r->fx->arena, r->s->live_vars + 1, sizeof *values);
+    size_t n = 0;
+    for (uint32_t v = at(r, slot)->first_var; values && v != SLOT_NONE; v = r->s->vars[v].next)
+        values[n++] = (struct process_var){effect_text(r, r->s->vars[v].name), effect_text(r, r->s->vars[v].value)};
+    struct process_effect *e = effect(r, PROCESS_FX_ENDED, at(r, slot)->key, at(r, slot)->node);
+    e->text = od_str_c("completed");
+    e->values = values;
+    e->n_values = n;
+    history(r, PROCESS_FX_LEFT, slot);
+    terminate_children(r, slot, false);
+    drop(r, slot);
+    r->s->ended = true;
+}
+
+static void event_sub_process_done(struct run *r, uint32_t slot)
+{
+    uint32_t scope = at(r, slot)->parent;
+    if (!mappings_out(r, slot))
+        return;
+    history(r, PROCESS_FX_LEFT, slot);
+    terminate_children(r, slot, false);
+    drop(r, slot);
+    scope_check(r, scope);
+}
+
+/* A completed sub-process whose own compensation is through: its handler comes next, if it has one. */
+static void compensated(struct run *r, uint32_t slot)
+{
+    uint32_t comp = at(r, slot)->parent, handler = node_of(r, slot)->handler;
+    terminate_children(r, slot, false);
+    drop(r, slot);
+    if (handler != DEF_NONE)
+        token_born(r, comp, handler);
+    else
+        queue_push(r->s, comp, PHASE_COMPLETING);
+}
+
+void node_scope_done(struct run *r, uint32_t slot)
+{
+    at(r, slot)->phase = PHASE_WAITING;
+    if (at(r, slot)->n_live) /* something began in it since */
+        return;
+    if (slot == r->s->root)
+        instance_done(r, slot);
+    else if (at(r, slot)->compensating)
+        compensated(r, slot);
+    else if (node_of(r, slot)->event_sub_process)
+        event_sub_process_done(r, slot);
+    else
+        activity_done(r, slot);
+}

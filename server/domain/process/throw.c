@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Throwing: errors and escalations go upwards until something catches them (BPMN 2.0.2, 10.5.7), signals go everywhere,
+ * messages go out. */
+#include "server/domain/process/engine.h"
+
+/* The event definition of that kind that catches the code: one that names it before one that takes everything. */
+static uint32_t catching(const struct run *r, const uint32_t *events, uint32_t n, enum trigger_kind kind, struct od_str code)
+{
+    uint32_t general = DEF_NONE;
+    for (uint32_t i = 0; i < n; i++)
+        for (uint32_t k = 0; k < r->d->nodes[events[i]].n_triggers; k++) {
+            const struct def_trigger *t = def_trigger(r->d, events[i], k);
+            if (t->kind != kind)
+                continue;
+            if (!t->any && od_str_eq(t->name, code))
+                return events[i];
+            if (t->any && general == DEF_NONE)
+                general = events[i];
+        }
+    return general;
+}
+
+struct catcher {
+    uint32_t slot, event; /* the scope of an event sub-process, or the host of a boundary event */
+};
+
+/* From the thrower outwards: the event sub-processes of each scope, then the boundary events of its activity. */
+static struct catcher find_catcher(const struct run *r, uint32_t from, enum trigger_kind kind, struct od_str code)
+{
+    for (uint32_t s = from; s != SLOT_NONE; s = at(r, s)->parent) {
+        const struct def_node *n = node_of(r, s);
+        uint32_t event = DEF_NONE;
+        if (s != from && at(r, s)->kind == ITEM_SCOPE && !at(r, s)->interrupted)
+            event = catching(r, r->d->event_subs + n->first_event_sub, n->n_event_subs, kind, code);
+        if (event == DEF_NONE && def_has(r->d, at(r, s)->node, NODE_ACTIVITY) && !at(r, s)->in_loop && at(r, s)->kind != ITEM_TOKEN)
+            event = catching(r, r->d->attached + n->first_boundary, n->n_boundaries, kind, code);
+        if (event != DEF_NONE)
+            return (struct catcher){s, event};
+    }
+    return (struct catcher){SLOT_NONE, DEF_NONE};
+}
+
+static void catch_it(struct run *r, struct catcher c, const struct process_event *e)
+{
+    if (r->d->nodes[c.event].kind == NODE_BOUNDARY)
+        boundary_fire(r, c.slot, c.event, e, r->d->nodes[c.event].interrupting);
+    else
+        event_sub_fire(r, c.slot, c.event, e);
+}
+
+static void uncaught(struct run *r, uint32_t from, struct od_str code, uint32_t is_escalation)
+{
+    struct process_effect *e = effect(r, PROCESS_FX_UNCAUGHT, at(r, from)->key, at(r, from)->node);
+    e->name = effect_text(r, code);
+    e->flow = is_escalation;
+}
+
+/* An error that nothing catches ends the instance (10.5.7); in a simulation it only ends the path that it was drawn on. */
+bool throw_error(struct run *r, uint32_t from, struct od_str code, const struct process_event *e)
+{
+    struct catcher c = find_catcher(r, from, TRIGGER_ERROR, code);
+    if (c.slot != SLOT_NONE) {
+        catch_it(r, c, e);
+        return true;
+    }
+    uncaught(r, from, code, 0);
+    if (r->d->profile == DEF_SIMULATE)
+        return false;
+    uint32_t root = r->s->root;
+    terminate_children(r, root, false);
+    effect(r, PROCESS_FX_ENDED, at(r, root)->key, 0)->text = od_str_c("failed");
+    terminate(r, root);
+    r->s->ended = true;
+    return true;
+}
+
+void throw_escalation(struct run *r, uint32_t from, struct od_str code, const struct process_event *e)
+{
+    struct catcher c = find_catcher(r, from, TRIGGER_ESCALATION, code);
+    if (c.slot != SLOT_NONE)
+        catch_it(r, c, e);
+    else
+        uncaught(r, from, code, 1);
+}
+
+static void send_message(struct run *r, uint32_t slot, const struct def_trigger *t)
+{
+    struct feel_value v;
+    char why[400];
+    struct od_str correlation = {NULL, 0};
+    if (t->key != DEF_NONE && expr_eval(r, slot, t->key, NULL, 0, &v, why, sizeof why))
+        correlation = value_text(r, &v);
+    struct process_effect *e = effect(r, PROCESS_FX_SEND, at(r, slot)->key, at(r, slot)->node);
+    e->name = t->name;
+    e->text = effect_text(r, correlation);
+}
+
+/* Everything in the scope ends, and the scope with it; what was completed stays so (table 10.88). */
+static void terminate_scope(struct run *r, uint32_t slot)
+{
+    uint32_t scope = at(r, slot)->parent;
+    terminate_children(r, scope, true);
+    scope_check(r, scope);
+}
+
+void throw_trigger(struct run *r, uint32_t slot, uint32_t trigger)
+{
+    const struct def_trigger *t = &r->d->triggers[trigger];
+    switch ((enum trigger_kind)t->kind) {
+    case TRIGGER_MESSAGE:
+        send_message(r, slot, t);
+        break;
+    case TRIGGER_SIGNAL:
+        effect(r, PROCESS_FX_BROADCAST, at(r, slot)->key, at(r, slot)->node)->name = t->name;
+        deliver_signal(r, t->name, NULL);
+        break;
+    case TRIGGER_ERROR:
+        throw_error(r, slot, t->name, NULL);
+        break;
+    case TRIGGER_ESCALATION:
+        throw_escalation(r, slot, t->name, NULL);
+        break;
+    case TRIGGER_COMPENSATION:
+        if (compensate(r, slot, t->activity, t->wait))
+            at(r, slot)->phase = PHASE_WAITING;
+        break;
+    case TRIGGER_TERMINATE:
+        terminate_scope(r, slot);
+        break;
+    case TRIGGER_CANCEL:
+        cancel_transaction(r, slot);
+        break;
+    case TRIGGER_LINK:
+        if (r->d->nodes[at(r, slot)->node].link_target != DEF_NONE)
+            token_born(r, at(r, slot)->parent, r->d->nodes[at(r, slot)->node].link_target);
+        break;
+    case TRIGGER_TIMER:
+    case TRIGGER_CONDITION:
+    case TRIGGER_KINDS:
+        break; /* can only be caught */
+    }
+}
