@@ -5,7 +5,6 @@
 #include <libgen.h>
 
 #include "common/base/base.h"
-#include "tests/conformance/conform_vector.h"
 
 static const struct {
     const char *kind;
