@@ -9,7 +9,7 @@ static struct logic *logic_new(struct compiler *c, enum logic_kind kind, const s
         return NULL;
     l->kind = (uint8_t)kind;
     l->line = n->line;
-    l->id = dmn_copy(c, xml_attr(n, "id"));
+    l->id = dmn_copy(c, dmn_xml_attr(n, "id"));
     l->type = dmn_type_of(c, n);
     return l;
 }
@@ -43,7 +43,7 @@ const struct logic *dmn_literal(struct compiler *c, const struct xml_node *n, st
 
 static const struct logic *compile_literal(struct compiler *c, const struct xml_node *n)
 {
-    struct od_str language = xml_attr(n, "expressionLanguage");
+    struct od_str language = dmn_xml_attr(n, "expressionLanguage");
     if (language.n && !memmem(language.p, language.n, "FEEL", 4) && !memmem(language.p, language.n, "feel", 4)) {
         dmn_find(c, n, false, "the expression language %.*s is not executed", OD_STR_ARG(language));
         return broken(c, n, "the expression language is not executed");
@@ -71,9 +71,9 @@ static const struct logic *compile_context(struct compiler *c, const struct xml_
         return NULL;
     XML_EACH(e, n, "contextEntry")
     {
-        const struct xml_node *variable = xml_child(e, "variable");
+        const struct xml_node *variable = dmn_xml_child(e, "variable");
         if (variable) {
-            parts[i].name = dmn_name(c, xml_attr(variable, "name"));
+            parts[i].name = dmn_name(c, dmn_xml_attr(variable, "name"));
             parts[i].type = dmn_type_of(c, variable);
         }
         parts[i].logic = dmn_compile_child(c, e);
@@ -111,7 +111,7 @@ static const struct logic *compile_relation(struct compiler *c, const struct xml
     l->columns = columns;
     XML_EACH(col, n, "column")
     {
-        parts[i].name = dmn_name(c, xml_attr(col, "name"));
+        parts[i].name = dmn_name(c, dmn_xml_attr(col, "name"));
         parts[i++].type = dmn_type_of(c, col);
     }
     XML_EACH(row, n, "row")
@@ -141,8 +141,8 @@ static const struct logic *compile_invocation(struct compiler *c, const struct x
         dmn_find(c, n, false, "the invocation names no function");
     XML_EACH(b, n, "binding")
     {
-        const struct xml_node *p = xml_child(b, "parameter");
-        parts[i].name = dmn_name(c, p ? xml_attr(p, "name") : OD_STR(""));
+        const struct xml_node *p = dmn_xml_child(b, "parameter");
+        parts[i].name = dmn_name(c, p ? dmn_xml_attr(p, "name") : OD_STR(""));
         parts[i++].logic = dmn_compile_child(c, b);
     }
     return l;
@@ -151,7 +151,7 @@ static const struct logic *compile_invocation(struct compiler *c, const struct x
 /* §10.2.1.7; also the encapsulated logic of a business knowledge model. */
 static const struct logic *compile_function(struct compiler *c, const struct xml_node *n)
 {
-    struct od_str kind = xml_attr(n, "kind");
+    struct od_str kind = dmn_xml_attr(n, "kind");
     unsigned outer = c->n_names, count = xml_count(n, "formalParameter"), i = 0;
     struct logic *l = logic_new(c, LOGIC_FUNCTION, n);
     struct feel_param *params = DMN_ARRAY(c, count, struct feel_param);
@@ -159,7 +159,7 @@ static const struct logic *compile_function(struct compiler *c, const struct xml
         return NULL;
     XML_EACH(p, n, "formalParameter")
     {
-        params[i].name = dmn_name(c, xml_attr(p, "name"));
+        params[i].name = dmn_name(c, dmn_xml_attr(p, "name"));
         params[i].type = dmn_type_of(c, p);
         dmn_scope_push(c, params[i++].name);
     }
@@ -180,9 +180,9 @@ static const struct logic *compile_conditional(struct compiler *c, const struct 
     struct logic *l = logic_new(c, LOGIC_CONDITIONAL, n);
     if (!l)
         return NULL;
-    l->a = dmn_compile_child(c, xml_child(n, "if"));
-    l->b = dmn_compile_child(c, xml_child(n, "then"));
-    l->c = dmn_compile_child(c, xml_child(n, "else"));
+    l->a = dmn_compile_child(c, dmn_xml_child(n, "if"));
+    l->b = dmn_compile_child(c, dmn_xml_child(n, "then"));
+    l->c = dmn_compile_child(c, dmn_xml_child(n, "else"));
     return l;
 }
 
@@ -192,12 +192,12 @@ static const struct logic *compile_iterator(struct compiler *c, const struct xml
     unsigned outer = c->n_names;
     if (!l)
         return NULL;
-    l->name = dmn_name(c, xml_attr(n, "iteratorVariable"));
-    l->a = dmn_compile_child(c, xml_child(n, "in"));
+    l->name = dmn_name(c, dmn_xml_attr(n, "iteratorVariable"));
+    l->a = dmn_compile_child(c, dmn_xml_child(n, "in"));
     dmn_scope_push(c, l->name);
     if (kind == LOGIC_FOR)
         dmn_scope_push(c, OD_STR("partial"));
-    l->b = dmn_compile_child(c, xml_child(n, kind == LOGIC_FOR ? "return" : "satisfies"));
+    l->b = dmn_compile_child(c, dmn_xml_child(n, kind == LOGIC_FOR ? "return" : "satisfies"));
     dmn_scope_pop(c, outer);
     return l;
 }
@@ -209,11 +209,11 @@ static const struct logic *compile_filter(struct compiler *c, const struct xml_n
     unsigned outer = c->n_names;
     if (!l)
         return NULL;
-    l->a = dmn_compile_child(c, xml_child(n, "in"));
+    l->a = dmn_compile_child(c, dmn_xml_child(n, "in"));
     dmn_scope_push(c, OD_STR("item"));
     for (unsigned i = 0; i < c->m->n_members; i++)
         dmn_scope_push(c, c->m->members[i]);
-    l->b = dmn_compile_child(c, xml_child(n, "match"));
+    l->b = dmn_compile_child(c, dmn_xml_child(n, "match"));
     dmn_scope_pop(c, outer);
     return l;
 }

@@ -13,7 +13,7 @@ enum { SCRATCH_MAX = 256 * 1024 * 1024 };
 static struct od_str nearest_id(const struct xml_node *n)
 {
     for (; n; n = n->parent) {
-        struct od_str id = xml_attr(n, "id");
+        struct od_str id = dmn_xml_attr(n, "id");
         if (id.n)
             return id;
     }
@@ -152,10 +152,10 @@ static void elements_read(struct compiler *c, const struct xml_node *root)
         if (!element_kind(e, &kind))
             continue;
         struct element *el = &c->m->elements[c->m->n_elements++];
-        const struct xml_node *variable = xml_child(e, "variable");
-        struct od_str name = variable ? xml_attr(variable, "name") : OD_STR("");
-        *el = (struct element){.kind = kind, .line = e->line, .node = e, .id = dmn_copy(c, xml_attr(e, "id"))};
-        el->name = dmn_name(c, name.n ? name : xml_attr(e, "name"));
+        const struct xml_node *variable = dmn_xml_child(e, "variable");
+        struct od_str name = variable ? dmn_xml_attr(variable, "name") : OD_STR("");
+        *el = (struct element){.kind = kind, .line = e->line, .node = e, .id = dmn_copy(c, dmn_xml_attr(e, "id"))};
+        el->name = dmn_name(c, name.n ? name : dmn_xml_attr(e, "name"));
         if (!el->name.n)
             dmn_find(c, e, false, "the element has no name");
         el->type = variable ? dmn_type_of(c, variable) : NULL;
@@ -208,7 +208,7 @@ static bool ids_find(const struct dmn_model *m, const struct ids *ids, struct od
 /* "#id" or "namespace#id" */
 static bool resolve(struct compiler *c, const struct ids *own, const struct xml_node *n, struct element_ref *ret)
 {
-    struct od_str href = xml_attr(n, "href"), space = href;
+    struct od_str href = dmn_xml_attr(n, "href"), space = href;
     const char *mark = href.n ? memrchr(href.p, '#', href.n) : NULL;
     struct od_str id = mark ? (struct od_str){mark + 1, href.n - (size_t)(mark + 1 - href.p)} : href;
     space.n = mark ? (size_t)(mark - href.p) : 0;
@@ -251,7 +251,7 @@ static void requirements_read(struct compiler *c, const struct ids *ids, struct 
     }
     XML_EACH(r, n, "knowledgeRequirement")
     {
-        const struct xml_node *what = xml_child(r, "requiredKnowledge");
+        const struct xml_node *what = dmn_xml_child(r, "requiredKnowledge");
         if (what)
             e->n_requires += resolve(c, ids, what, &refs[e->n_requires]);
     }
@@ -298,7 +298,7 @@ static void logic_read(struct compiler *c, struct element *e)
 {
     unsigned outer = c->n_names;
     scope_of(c, e);
-    const struct xml_node *n = e->kind == DMN_KNOWLEDGE ? xml_child(e->node, "encapsulatedLogic") : e->node;
+    const struct xml_node *n = e->kind == DMN_KNOWLEDGE ? dmn_xml_child(e->node, "encapsulatedLogic") : e->node;
     if (e->kind == DMN_KNOWLEDGE && n) {
         e->logic = dmn_compile_logic(c, n);
     } else if (e->kind == DMN_DECISION) {
@@ -349,18 +349,18 @@ static enum od_status compile(struct od_str xml, const struct dmn_options *optio
 static void import_read(struct compiler *c, const struct xml_node *n)
 {
     struct import *i = &c->m->imports[c->m->n_imports];
-    struct od_str xml, type = xml_attr(n, "importType");
+    struct od_str xml, type = dmn_xml_attr(n, "importType");
     if (!memmem(type.p ? type.p : "", type.n, "DMN", 3)) {
         dmn_find(c, n, true, "only DMN models are imported");
         return;
     }
-    i->name = dmn_name(c, xml_attr(n, "name"));
-    i->name_space = dmn_copy(c, xml_attr(n, "namespace"));
+    i->name = dmn_name(c, dmn_xml_attr(n, "name"));
+    i->name_space = dmn_copy(c, dmn_xml_attr(n, "namespace"));
     if (c->import_depth >= DMN_IMPORT_DEPTH_MAX) {
         dmn_refuse(c, n, "models import each other too deeply");
         return;
     }
-    if (!c->options->import || !c->options->import(c->options->opaque, i->name_space, xml_attr(n, "locationURI"), &xml)) {
+    if (!c->options->import || !c->options->import(c->options->opaque, i->name_space, dmn_xml_attr(n, "locationURI"), &xml)) {
         dmn_find(c, n, false, "the imported model %.*s is not there", OD_STR_ARG(i->name_space));
         return;
     }
@@ -396,9 +396,9 @@ static unsigned members_gather(struct compiler *c, const struct xml_node *root, 
         bool is = false;
         for (size_t i = 0; i < OD_LEN(named) && !is; i++)
             is = xml_is(x, named[i]);
-        if (is && odd_name(xml_attr(x, "name"))) {
+        if (is && odd_name(dmn_xml_attr(x, "name"))) {
             if (out)
-                out[n] = dmn_name(c, xml_attr(x, "name"));
+                out[n] = dmn_name(c, dmn_xml_attr(x, "name"));
             n++;
         }
         if (x->child) {
@@ -435,8 +435,8 @@ static void members_read(struct compiler *c, const struct xml_node *root)
 static void model_read(struct compiler *c, const struct xml_node *root)
 {
     struct ids ids;
-    c->m->name = dmn_copy(c, xml_attr(root, "name"));
-    c->m->name_space = dmn_copy(c, xml_attr(root, "namespace"));
+    c->m->name = dmn_copy(c, dmn_xml_attr(root, "name"));
+    c->m->name_space = dmn_copy(c, dmn_xml_attr(root, "namespace"));
     imports_read(c, root);
     if (dmn_going(c))
         members_read(c, root);

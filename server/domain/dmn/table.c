@@ -13,7 +13,7 @@ static bool policy_read(struct compiler *c, const struct xml_node *n, struct tab
         const char *name;
         enum aggregation aggregation;
     } aggregations[] = {{"SUM", AGGREGATE_SUM}, {"MIN", AGGREGATE_MIN}, {"MAX", AGGREGATE_MAX}, {"COUNT", AGGREGATE_COUNT}};
-    struct od_str policy = xml_attr(n, "hitPolicy"), aggregation = xml_attr(n, "aggregation");
+    struct od_str policy = dmn_xml_attr(n, "hitPolicy"), aggregation = dmn_xml_attr(n, "aggregation");
     size_t p = 0, a = 0;
     while (policy.n && p < OD_LEN(policies) && !od_str_eq_c(policy, policies[p].name))
         p++;
@@ -30,7 +30,7 @@ static bool policy_read(struct compiler *c, const struct xml_node *n, struct tab
 
 static const struct feel_program *values_of(struct compiler *c, const struct xml_node *n, const char *child)
 {
-    struct od_str text = xml_child_text(xml_child(n, child), "text");
+    struct od_str text = xml_child_text(dmn_xml_child(n, child), "text");
     const char *why;
     return text.n ? dmn_parse(c, n, text, FEEL_UNARY_TESTS, &why) : NULL;
 }
@@ -42,9 +42,9 @@ static void inputs_read(struct compiler *c, const struct xml_node *n, struct tab
     XML_EACH(x, n, "input")
     {
         struct table_input *in = &t->inputs[i++];
-        struct od_str text = xml_child_text(xml_child(x, "inputExpression"), "text");
+        struct od_str text = xml_child_text(dmn_xml_child(x, "inputExpression"), "text");
         if (!text.n)
-            text = xml_attr(x, "label");
+            text = dmn_xml_attr(x, "label");
         in->name = dmn_copy(c, text);
         in->expression = text.n ? dmn_parse(c, x, text, FEEL_EXPRESSION, &in->why) : NULL;
         if (!text.n)
@@ -62,8 +62,8 @@ static void outputs_read(struct compiler *c, const struct xml_node *n, struct ta
     XML_EACH(x, n, "output")
     {
         struct table_output *out = &t->outputs[i++];
-        const struct xml_node *otherwise = xml_child(x, "defaultOutputEntry");
-        out->name = dmn_name(c, xml_attr(x, "name"));
+        const struct xml_node *otherwise = dmn_xml_child(x, "defaultOutputEntry");
+        out->name = dmn_name(c, dmn_xml_attr(x, "name"));
         out->type = dmn_type_of(c, x);
         out->allowed = values_of(c, x, "outputValues");
         if (!out->allowed && out->type)
@@ -118,7 +118,7 @@ static unsigned intern(struct compiler *c, const struct xml_node *entry, struct 
 static void rule_read(struct compiler *c, const struct xml_node *n, struct table *t, struct table_rule *r, struct interned *known)
 {
     unsigned i = 0, o = 0;
-    r->id = dmn_copy(c, xml_attr(n, "id"));
+    r->id = dmn_copy(c, dmn_xml_attr(n, "id"));
     r->cells = DMN_ARRAY(c, t->n_inputs, unsigned);
     r->outputs = DMN_ARRAY(c, t->n_outputs, const struct logic *);
     if (!r->cells || !r->outputs)

@@ -80,11 +80,11 @@ static const struct feel_type *reference(struct compiler *c, struct definitions 
 }
 
 const struct feel_type *dmn_type_ref(struct compiler *c, const struct xml_node *n, struct od_str ref) { return reference(c, NULL, n, ref); }
-const struct feel_type *dmn_type_of(struct compiler *c, const struct xml_node *n) { return dmn_type_ref(c, n, xml_attr(n, "typeRef")); }
+const struct feel_type *dmn_type_of(struct compiler *c, const struct xml_node *n) { return dmn_type_ref(c, n, dmn_xml_attr(n, "typeRef")); }
 
 static const struct feel_program *tests_of(struct compiler *c, const struct xml_node *n, const char *child)
 {
-    struct od_str text = xml_child_text(xml_child(n, child), "text");
+    struct od_str text = xml_child_text(dmn_xml_child(n, child), "text");
     const char *why;
     return text.n ? dmn_parse(c, n, text, FEEL_UNARY_TESTS, &why) : NULL;
 }
@@ -99,7 +99,7 @@ static void define_members(struct compiler *c, struct definitions *d, const stru
         return;
     XML_EACH(m, n, "itemComponent")
     {
-        members[i].name = dmn_name(c, xml_attr(m, "name"));
+        members[i].name = dmn_name(c, dmn_xml_attr(m, "name"));
         types[i].name = members[i].name;
         define(c, d, m, &types[i]);
         members[i].type = &types[i];
@@ -118,26 +118,26 @@ static void define_function(struct compiler *c, struct definitions *d, const str
         return;
     XML_EACH(p, f, "parameters")
     {
-        params[i].name = dmn_name(c, xml_attr(p, "name"));
-        params[i++].type = reference(c, d, p, xml_attr(p, "typeRef"));
+        params[i].name = dmn_name(c, dmn_xml_attr(p, "name"));
+        params[i++].type = reference(c, d, p, dmn_xml_attr(p, "typeRef"));
     }
     t->kind = FEEL_FUNCTION;
     t->members = params;
     t->n = i;
-    t->result = reference(c, d, f, xml_attr(f, "outputTypeRef"));
+    t->result = reference(c, d, f, dmn_xml_attr(f, "outputTypeRef"));
 }
 
 /* Fills t, whose name is set, from an itemDefinition or itemComponent. */
 static void define(struct compiler *c, struct definitions *d, const struct xml_node *n, struct feel_type *t)
 {
-    struct od_str name = t->name, collection = xml_attr(n, "isCollection");
-    const struct xml_node *function = xml_child(n, "functionItem");
+    struct od_str name = t->name, collection = dmn_xml_attr(n, "isCollection");
+    const struct xml_node *function = dmn_xml_child(n, "functionItem");
     const struct feel_type *base = NULL;
     struct feel_type *item = t;
     bool is_list = od_str_eq_c(collection, "true") || od_str_eq_c(collection, "1");
     if (is_list && !(item = DMN_ARRAY(c, 1, struct feel_type)))
         return;
-    if (xml_child(n, "itemComponent")) {
+    if (dmn_xml_child(n, "itemComponent")) {
         define_members(c, d, n, item);
     } else if (function) {
         define_function(c, d, function, item);
@@ -198,7 +198,7 @@ void dmn_compile_types(struct compiler *c, const struct xml_node *root)
     types_import(c);
     XML_EACH(n, root, "itemDefinition")
     {
-        types[i].name = dmn_name(c, xml_attr(n, "name"));
+        types[i].name = dmn_name(c, dmn_xml_attr(n, "name"));
         d.all[i] = (struct definition){.node = n, .type = &types[i]};
         i++;
     }

@@ -86,7 +86,7 @@ static void attrs_read(struct reader *r, struct xml_node *n, const char **attrs)
     unsigned count = 0;
     while (attrs[count * 2])
         count++;
-    struct xml_attr *out = OD_ARENA_ARRAY(r->arena, count + 1, struct xml_attr);
+    struct dmn_xml_attr *out = OD_ARENA_ARRAY(r->arena, count + 1, struct dmn_xml_attr);
     if (!out) {
         no_memory(r);
         return;
@@ -191,7 +191,7 @@ enum od_status xml_read(struct od_str text, struct od_arena *arena, const struct
 
 bool xml_is(const struct xml_node *n, const char *name) { return od_str_eq_c(n->name, name); }
 
-struct od_str xml_attr(const struct xml_node *n, const char *name)
+struct od_str dmn_xml_attr(const struct xml_node *n, const char *name)
 {
     for (unsigned i = 0; i < n->n_attrs; i++)
         if (od_str_eq_c(n->attrs[i].name, name))
@@ -199,7 +199,7 @@ struct od_str xml_attr(const struct xml_node *n, const char *name)
     return (struct od_str){NULL, 0};
 }
 
-const struct xml_node *xml_child(const struct xml_node *n, const char *name)
+const struct xml_node *dmn_xml_child(const struct xml_node *n, const char *name)
 {
     const struct xml_node *c = n ? n->child : NULL;
     return !c || !name || xml_is(c, name) ? c : xml_next(c, name);
@@ -223,6 +223,6 @@ unsigned xml_count(const struct xml_node *n, const char *name)
 
 struct od_str xml_child_text(const struct xml_node *n, const char *name)
 {
-    const struct xml_node *c = n ? xml_child(n, name) : NULL;
+    const struct xml_node *c = n ? dmn_xml_child(n, name) : NULL;
     return c ? od_str_trim(c->text) : (struct od_str){NULL, 0};
 }

@@ -6,14 +6,14 @@
 
 #include "common/base/arena.h"
 
-struct xml_attr {
+struct dmn_xml_attr {
     struct od_str name, value;
 };
 
 struct xml_node {
     struct od_str name; /* local */
     struct od_str text; /* of the node itself, in full */
-    const struct xml_attr *attrs;
+    const struct dmn_xml_attr *attrs;
     unsigned n_attrs, line;
     struct xml_node *parent, *child, *last, *next;
 };
@@ -21,13 +21,13 @@ struct xml_node {
 /* The `definitions` of one of DMN's namespaces. */
 enum od_status xml_read(struct od_str text, struct od_arena *arena, const struct xml_node **ret_root, struct od_err *err);
 
-struct od_str xml_attr(const struct xml_node *n, const char *name); /* {NULL, 0} where there is none */
-const struct xml_node *xml_child(const struct xml_node *n, const char *name);
+struct od_str dmn_xml_attr(const struct xml_node *n, const char *name); /* {NULL, 0} where there is none */
+const struct xml_node *dmn_xml_child(const struct xml_node *n, const char *name);
 const struct xml_node *xml_next(const struct xml_node *n, const char *name); /* the next sibling of that name */
 unsigned xml_count(const struct xml_node *n, const char *name);
 struct od_str xml_child_text(const struct xml_node *n, const char *name); /* of the child; trimmed */
 bool xml_is(const struct xml_node *n, const char *name);
 
-#define XML_EACH(it, parent, name) for (const struct xml_node *it = xml_child(parent, name); it; it = xml_next(it, name))
+#define XML_EACH(it, parent, name) for (const struct xml_node *it = dmn_xml_child(parent, name); it; it = xml_next(it, name))
 
 #endif
