@@ -10,7 +10,7 @@ enum { SCRATCH_MAX = 256 * 1024 * 1024 };
 
 /* --- findings, memory -------------------------------------------------------------------------------------------------- */
 
-static struct od_str nearest_id(const struct xml_node *n)
+static struct od_str nearest_id(const struct dmn_xml_node *n)
 {
     for (; n; n = n->parent) {
         struct od_str id = dmn_xml_attr(n, "id");
@@ -27,7 +27,7 @@ static void refused(struct compiler *c, const struct dmn_finding *f)
                             f->element, f->id, f->why);
 }
 
-static void finding(struct compiler *c, const struct xml_node *n, bool warning, bool refuse, const char *why)
+static void finding(struct compiler *c, const struct dmn_xml_node *n, bool warning, bool refuse, const char *why)
 {
     struct dmn_finding f = {.warning = warning, .line = n->line};
     struct od_str id = nearest_id(n);
@@ -40,7 +40,7 @@ static void finding(struct compiler *c, const struct xml_node *n, bool warning, 
         refused(c, &f);
 }
 
-void dmn_find(struct compiler *c, const struct xml_node *n, bool warning, const char *fmt, ...)
+void dmn_find(struct compiler *c, const struct dmn_xml_node *n, bool warning, const char *fmt, ...)
 {
     char why[256];
     va_list ap;
@@ -50,7 +50,7 @@ void dmn_find(struct compiler *c, const struct xml_node *n, bool warning, const 
     finding(c, n, warning, !warning && c->options->strict, why);
 }
 
-void dmn_refuse(struct compiler *c, const struct xml_node *n, const char *why) { finding(c, n, false, true, why); }
+void dmn_refuse(struct compiler *c, const struct dmn_xml_node *n, const char *why) { finding(c, n, false, true, why); }
 
 void *dmn_alloc(struct compiler *c, size_t n, size_t size)
 {
@@ -101,7 +101,7 @@ void dmn_scope_push(struct compiler *c, struct od_str name)
     c->names[c->n_names++] = name;
 }
 
-const struct feel_program *dmn_parse(struct compiler *c, const struct xml_node *n, struct od_str text, enum feel_grammar g,
+const struct feel_program *dmn_parse(struct compiler *c, const struct dmn_xml_node *n, struct od_str text, enum feel_grammar g,
                                      const char **ret_why)
 {
     const struct feel_scope scope = {.names = c->names, .n_names = c->n_names, .members = c->m->members, .n_members = c->m->n_members,
@@ -126,7 +126,7 @@ const struct feel_program *dmn_parse(struct compiler *c, const struct xml_node *
 
 /* --- elements ---------------------------------------------------------------------------------------------------------- */
 
-static bool element_kind(const struct xml_node *n, enum dmn_kind *ret)
+static bool element_kind(const struct dmn_xml_node *n, enum dmn_kind *ret)
 {
     static const struct {
         const char *name;
@@ -134,25 +134,25 @@ static bool element_kind(const struct xml_node *n, enum dmn_kind *ret)
     } kinds[] = {{"inputData", DMN_INPUT}, {"decision", DMN_DECISION}, {"decisionService", DMN_SERVICE},
                  {"businessKnowledgeModel", DMN_KNOWLEDGE}};
     for (size_t i = 0; i < OD_LEN(kinds); i++)
-        if (xml_is(n, kinds[i].name)) {
+        if (dmn_xml_is(n, kinds[i].name)) {
             *ret = kinds[i].kind;
             return true;
         }
     return false;
 }
 
-static void elements_read(struct compiler *c, const struct xml_node *root)
+static void elements_read(struct compiler *c, const struct dmn_xml_node *root)
 {
     enum dmn_kind kind;
     unsigned n = 0;
-    for (const struct xml_node *e = root->child; e; e = e->next)
+    for (const struct dmn_xml_node *e = root->child; e; e = e->next)
         n += element_kind(e, &kind);
     c->m->elements = DMN_ARRAY(c, n, struct element);
-    for (const struct xml_node *e = root->child; e && dmn_going(c); e = e->next) {
+    for (const struct dmn_xml_node *e = root->child; e && dmn_going(c); e = e->next) {
         if (!element_kind(e, &kind))
             continue;
         struct element *el = &c->m->elements[c->m->n_elements++];
-        const struct xml_node *variable = dmn_xml_child(e, "variable");
+        const struct dmn_xml_node *variable = dmn_xml_child(e, "variable");
         struct od_str name = variable ? dmn_xml_attr(variable, "name") : OD_STR("");
         *el = (struct element){.kind = kind, .line = e->line, .node = e, .id = dmn_copy(c, dmn_xml_attr(e, "id"))};
         el->name = dmn_name(c, name.n ? name : dmn_xml_attr(e, "name"));
@@ -206,7 +206,7 @@ static bool ids_find(const struct dmn_model *m, const struct ids *ids, struct od
 }
 
 /* "#id" or "namespace#id" */
-static bool resolve(struct compiler *c, const struct ids *own, const struct xml_node *n, struct element_ref *ret)
+static bool resolve(struct compiler *c, const struct ids *own, const struct dmn_xml_node *n, struct element_ref *ret)
 {
     struct od_str href = dmn_xml_attr(n, "href"), space = href;
     const char *mark = href.n ? memrchr(href.p, '#', href.n) : NULL;
@@ -229,7 +229,7 @@ static bool resolve(struct compiler *c, const struct ids *own, const struct xml_
     return false;
 }
 
-static void add_refs(struct compiler *c, const struct ids *ids, const struct xml_node *n, const char *name, struct element_ref *refs,
+static void add_refs(struct compiler *c, const struct ids *ids, const struct dmn_xml_node *n, const char *name, struct element_ref *refs,
                      unsigned *count)
 {
     XML_EACH(r, n, name)
@@ -238,20 +238,20 @@ static void add_refs(struct compiler *c, const struct ids *ids, const struct xml
 
 static void requirements_read(struct compiler *c, const struct ids *ids, struct element *e)
 {
-    const struct xml_node *n = e->node;
-    struct element_ref *refs = DMN_ARRAY(c, xml_count(n, "informationRequirement") * 2 + xml_count(n, "knowledgeRequirement"),
+    const struct dmn_xml_node *n = e->node;
+    struct element_ref *refs = DMN_ARRAY(c, dmn_xml_count(n, "informationRequirement") * 2 + dmn_xml_count(n, "knowledgeRequirement"),
                                          struct element_ref);
     if (!refs)
         return;
     XML_EACH(r, n, "informationRequirement")
     {
-        const struct xml_node *what = r->child;
-        if (what && (xml_is(what, "requiredInput") || xml_is(what, "requiredDecision")))
+        const struct dmn_xml_node *what = r->child;
+        if (what && (dmn_xml_is(what, "requiredInput") || dmn_xml_is(what, "requiredDecision")))
             e->n_requires += resolve(c, ids, what, &refs[e->n_requires]);
     }
     XML_EACH(r, n, "knowledgeRequirement")
     {
-        const struct xml_node *what = dmn_xml_child(r, "requiredKnowledge");
+        const struct dmn_xml_node *what = dmn_xml_child(r, "requiredKnowledge");
         if (what)
             e->n_requires += resolve(c, ids, what, &refs[e->n_requires]);
     }
@@ -266,9 +266,9 @@ static const struct element *element_at(const struct dmn_model *m, struct elemen
 /* §10.4: the parameters are the input data, then the input decisions. */
 static void service_read(struct compiler *c, const struct ids *ids, struct element *e)
 {
-    unsigned n = xml_count(e->node, "inputData") + xml_count(e->node, "inputDecision");
+    unsigned n = dmn_xml_count(e->node, "inputData") + dmn_xml_count(e->node, "inputDecision");
     struct element_ref *params = DMN_ARRAY(c, n, struct element_ref);
-    struct element_ref *outputs = DMN_ARRAY(c, xml_count(e->node, "outputDecision"), struct element_ref);
+    struct element_ref *outputs = DMN_ARRAY(c, dmn_xml_count(e->node, "outputDecision"), struct element_ref);
     struct feel_param *names = DMN_ARRAY(c, n, struct feel_param);
     if (!params || !outputs || !names)
         return;
@@ -298,11 +298,11 @@ static void logic_read(struct compiler *c, struct element *e)
 {
     unsigned outer = c->n_names;
     scope_of(c, e);
-    const struct xml_node *n = e->kind == DMN_KNOWLEDGE ? dmn_xml_child(e->node, "encapsulatedLogic") : e->node;
+    const struct dmn_xml_node *n = e->kind == DMN_KNOWLEDGE ? dmn_xml_child(e->node, "encapsulatedLogic") : e->node;
     if (e->kind == DMN_KNOWLEDGE && n) {
         e->logic = dmn_compile_logic(c, n);
     } else if (e->kind == DMN_DECISION) {
-        const struct xml_node *x = dmn_expression_child(n);
+        const struct dmn_xml_node *x = dmn_expression_child(n);
         e->logic = x ? dmn_compile_logic(c, x) : NULL;
     }
     if (!e->logic && (e->kind == DMN_DECISION || e->kind == DMN_KNOWLEDGE))
@@ -346,7 +346,7 @@ static void circles_find(struct compiler *c)
 static enum od_status compile(struct od_str xml, const struct dmn_options *options, dmn_report_fn report, void *opaque, unsigned depth,
                               struct dmn_model **ret, struct od_err *err);
 
-static void import_read(struct compiler *c, const struct xml_node *n)
+static void import_read(struct compiler *c, const struct dmn_xml_node *n)
 {
     struct import *i = &c->m->imports[c->m->n_imports];
     struct od_str xml, type = dmn_xml_attr(n, "importType");
@@ -371,9 +371,9 @@ static void import_read(struct compiler *c, const struct xml_node *n)
         c->m->n_imports++;
 }
 
-static void imports_read(struct compiler *c, const struct xml_node *root)
+static void imports_read(struct compiler *c, const struct dmn_xml_node *root)
 {
-    c->m->imports = DMN_ARRAY(c, xml_count(root, "import"), struct import);
+    c->m->imports = DMN_ARRAY(c, dmn_xml_count(root, "import"), struct import);
     XML_EACH(n, root, "import")
         if (dmn_going(c))
             import_read(c, n);
@@ -388,14 +388,14 @@ static bool odd_name(struct od_str s)
     return false;
 }
 
-static unsigned members_gather(struct compiler *c, const struct xml_node *root, struct od_str *out)
+static unsigned members_gather(struct compiler *c, const struct dmn_xml_node *root, struct od_str *out)
 {
     static const char *const named[] = {"itemComponent", "variable", "output", "column", "inputData", "decision", "parameters"};
     unsigned n = 0;
-    for (const struct xml_node *x = root; x;) {
+    for (const struct dmn_xml_node *x = root; x;) {
         bool is = false;
         for (size_t i = 0; i < OD_LEN(named) && !is; i++)
-            is = xml_is(x, named[i]);
+            is = dmn_xml_is(x, named[i]);
         if (is && odd_name(dmn_xml_attr(x, "name"))) {
             if (out)
                 out[n] = dmn_name(c, dmn_xml_attr(x, "name"));
@@ -412,7 +412,7 @@ static unsigned members_gather(struct compiler *c, const struct xml_node *root, 
     return n;
 }
 
-static void members_read(struct compiler *c, const struct xml_node *root)
+static void members_read(struct compiler *c, const struct dmn_xml_node *root)
 {
     unsigned n = members_gather(c, root, NULL), own = n;
     for (unsigned i = 0; i < c->m->n_imports; i++)
@@ -432,7 +432,7 @@ static void members_read(struct compiler *c, const struct xml_node *root)
 
 /* --- entry ------------------------------------------------------------------------------------------------------------- */
 
-static void model_read(struct compiler *c, const struct xml_node *root)
+static void model_read(struct compiler *c, const struct dmn_xml_node *root)
 {
     struct ids ids;
     c->m->name = dmn_copy(c, dmn_xml_attr(root, "name"));
@@ -462,14 +462,14 @@ static enum od_status compile(struct od_str xml, const struct dmn_options *optio
                               struct dmn_model **ret, struct od_err *err)
 {
     struct od_arena scratch;
-    const struct xml_node *root = NULL;
+    const struct dmn_xml_node *root = NULL;
     struct dmn_model *m = od_xcalloc(1, sizeof *m);
     od_arena_init(&m->arena, DMN_MODEL_ARENA_MAX);
     od_arena_init(&scratch, SCRATCH_MAX);
     m->host = options->host;
     struct compiler c = {.m = m, .options = options, .arena = &m->arena, .scratch = &scratch, .report = report, .opaque = opaque,
                          .err = err, .import_depth = depth};
-    c.status = xml_read(xml, &scratch, &root, err);
+    c.status = dmn_xml_read(xml, &scratch, &root, err);
     if (dmn_going(&c))
         model_read(&c, root);
     if (dmn_going(&c) && scratch.exhausted)

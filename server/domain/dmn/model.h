@@ -119,7 +119,7 @@ struct element {
     unsigned n_params, n_outputs;
     const struct element_ref *params, *outputs;
     const struct feel_param *param_names;
-    const struct xml_node *node; /* while compiling */
+    const struct dmn_xml_node *node; /* while compiling */
 };
 
 struct import {

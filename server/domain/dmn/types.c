@@ -6,7 +6,7 @@
 
 /* A definition on its way; `busy` while what it refers to is being made. */
 struct definition {
-    const struct xml_node *node;
+    const struct dmn_xml_node *node;
     struct feel_type *type;
     bool done, busy;
 };
@@ -17,7 +17,7 @@ struct definitions {
 };
 
 static const struct feel_type *known(struct compiler *c, struct definitions *d, struct od_str name);
-static void define(struct compiler *c, struct definitions *d, const struct xml_node *n, struct feel_type *t);
+static void define(struct compiler *c, struct definitions *d, const struct dmn_xml_node *n, struct feel_type *t);
 
 /* "feel:number" of DMN 1.1 is number; a qualified name "import.type" stays. */
 static struct od_str local_ref(struct od_str ref)
@@ -68,7 +68,7 @@ static const struct feel_type *known(struct compiler *c, struct definitions *d, 
     return t ? t : feel_type_builtin(name);
 }
 
-static const struct feel_type *reference(struct compiler *c, struct definitions *d, const struct xml_node *n, struct od_str ref)
+static const struct feel_type *reference(struct compiler *c, struct definitions *d, const struct dmn_xml_node *n, struct od_str ref)
 {
     struct od_str name = dmn_name(c, local_ref(ref));
     if (!name.n)
@@ -79,20 +79,20 @@ static const struct feel_type *reference(struct compiler *c, struct definitions 
     return t && t->kind == FEEL_ANY && !t->allowed && !t->base ? NULL : t;
 }
 
-const struct feel_type *dmn_type_ref(struct compiler *c, const struct xml_node *n, struct od_str ref) { return reference(c, NULL, n, ref); }
-const struct feel_type *dmn_type_of(struct compiler *c, const struct xml_node *n) { return dmn_type_ref(c, n, dmn_xml_attr(n, "typeRef")); }
+const struct feel_type *dmn_type_ref(struct compiler *c, const struct dmn_xml_node *n, struct od_str ref) { return reference(c, NULL, n, ref); }
+const struct feel_type *dmn_type_of(struct compiler *c, const struct dmn_xml_node *n) { return dmn_type_ref(c, n, dmn_xml_attr(n, "typeRef")); }
 
-static const struct feel_program *tests_of(struct compiler *c, const struct xml_node *n, const char *child)
+static const struct feel_program *tests_of(struct compiler *c, const struct dmn_xml_node *n, const char *child)
 {
-    struct od_str text = xml_child_text(dmn_xml_child(n, child), "text");
+    struct od_str text = dmn_xml_child_text(dmn_xml_child(n, child), "text");
     const char *why;
     return text.n ? dmn_parse(c, n, text, FEEL_UNARY_TESTS, &why) : NULL;
 }
 
 /* The members of a context, each an item definition without a name of its own in the model. */
-static void define_members(struct compiler *c, struct definitions *d, const struct xml_node *n, struct feel_type *t)
+static void define_members(struct compiler *c, struct definitions *d, const struct dmn_xml_node *n, struct feel_type *t)
 {
-    unsigned count = xml_count(n, "itemComponent"), i = 0;
+    unsigned count = dmn_xml_count(n, "itemComponent"), i = 0;
     struct feel_member *members = DMN_ARRAY(c, count, struct feel_member);
     struct feel_type *types = DMN_ARRAY(c, count, struct feel_type);
     if (!members || !types)
@@ -110,10 +110,10 @@ static void define_members(struct compiler *c, struct definitions *d, const stru
     t->n = count;
 }
 
-static void define_function(struct compiler *c, struct definitions *d, const struct xml_node *f, struct feel_type *t)
+static void define_function(struct compiler *c, struct definitions *d, const struct dmn_xml_node *f, struct feel_type *t)
 {
     unsigned i = 0;
-    struct feel_member *params = DMN_ARRAY(c, xml_count(f, "parameters"), struct feel_member);
+    struct feel_member *params = DMN_ARRAY(c, dmn_xml_count(f, "parameters"), struct feel_member);
     if (!params)
         return;
     XML_EACH(p, f, "parameters")
@@ -128,10 +128,10 @@ static void define_function(struct compiler *c, struct definitions *d, const str
 }
 
 /* Fills t, whose name is set, from an itemDefinition or itemComponent. */
-static void define(struct compiler *c, struct definitions *d, const struct xml_node *n, struct feel_type *t)
+static void define(struct compiler *c, struct definitions *d, const struct dmn_xml_node *n, struct feel_type *t)
 {
     struct od_str name = t->name, collection = dmn_xml_attr(n, "isCollection");
-    const struct xml_node *function = dmn_xml_child(n, "functionItem");
+    const struct dmn_xml_node *function = dmn_xml_child(n, "functionItem");
     const struct feel_type *base = NULL;
     struct feel_type *item = t;
     bool is_list = od_str_eq_c(collection, "true") || od_str_eq_c(collection, "1");
@@ -142,7 +142,7 @@ static void define(struct compiler *c, struct definitions *d, const struct xml_n
     } else if (function) {
         define_function(c, d, function, item);
     } else {
-        struct od_str ref = xml_child_text(n, "typeRef");
+        struct od_str ref = dmn_xml_child_text(n, "typeRef");
         base = reference(c, d, n, ref);
         if (base)
             *item = *base;
@@ -184,9 +184,9 @@ static void types_import(struct compiler *c)
     }
 }
 
-void dmn_compile_types(struct compiler *c, const struct xml_node *root)
+void dmn_compile_types(struct compiler *c, const struct dmn_xml_node *root)
 {
-    struct definitions d = {.n = xml_count(root, "itemDefinition")};
+    struct definitions d = {.n = dmn_xml_count(root, "itemDefinition")};
     unsigned total = d.n, i = 0;
     for (unsigned k = 0; k < c->m->n_imports; k++)
         total += c->m->imports[k].model->n_types;
