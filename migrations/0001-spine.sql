@@ -585,8 +585,11 @@ $$;
 CREATE FUNCTION setup_code_use(p_sha256 bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = ordo, pg_temp AS $$
 BEGIN
+  IF EXISTS (SELECT 1 FROM principal WHERE kind = 1 AND login IS NOT NULL) THEN
+    RAISE EXCEPTION 'there is a user' USING ERRCODE = 'OD004';
+  END IF;
   UPDATE setup_code SET used_at = now() WHERE sha256 = p_sha256 AND used_at IS NULL AND expires_at > now();
-  IF NOT FOUND OR EXISTS (SELECT 1 FROM principal WHERE kind = 1 AND login IS NOT NULL) THEN
+  IF NOT FOUND THEN
     RAISE EXCEPTION 'setup code refused' USING ERRCODE = 'OD002';
   END IF;
 END $$;
