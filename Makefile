@@ -162,9 +162,10 @@ $(UNIT): $(B)/%: $(B)/%.o $(LIB_DOMAIN) $(LIB_BASE)
 # tests/it/<what>_test.c and .sh want the programs and a PostgreSQL; what else lies there helps them.
 IT_SRC := $(sort $(wildcard tests/it/*_test.c))
 IT := $(IT_SRC:%.c=$(B)/%)
-IT_HELP := $(call obj,$(filter-out $(IT_SRC),$(call src,tests/it)))
+LIB_IT := $(B)/libod_it.a
+$(LIB_IT): $(call obj,$(filter-out $(IT_SRC),$(call src,tests/it)))
 IT_SH := $(sort $(wildcard tests/it/*_test.sh))
-$(IT): $(B)/%: $(B)/%.o $(IT_HELP) $(LIB_SERVER) $(if $(LIBORDO),$(LIB_ORDO)) $(LIB_WIRE) $(LIB_DOMAIN) $(LIB_BASE)
+$(IT): $(B)/%: $(B)/%.o $(LIB_IT) $(LIB_SERVER) $(if $(LIBORDO),$(LIB_ORDO)) $(LIB_WIRE) $(LIB_DOMAIN) $(LIB_BASE)
 	$(call say,LD,$@)
 	$(TEST_LINK)
 

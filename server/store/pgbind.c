@@ -162,7 +162,7 @@ char **pg_get_cstrs(const PGresult *r, int row, int col, struct od_arena *a, siz
     for (size_t i = 0; out && i < n && at + 4 <= s.n; i++) {
         size_t bytes = read_be32(s.p + at);
         if (bytes > s.n - at - 4 || !(out[i] = od_arena_strn(a, s.p + at + 4, bytes)))
-            return NULL;
+            break;
         at += 4 + bytes;
         *ret_n = i + 1;
     }
