@@ -139,6 +139,7 @@ CREATE TABLE principal (
 );
 CREATE INDEX principal_page ON principal(created_at, id);
 CREATE INDEX principal_branch_page ON principal(branch_id, created_at, id);
+CREATE INDEX principal_customer_page ON principal(customer_id, created_at, id) WHERE customer_id IS NOT NULL;
 CREATE UNIQUE INDEX principal_imported ON principal(branch_id, name) WHERE login IS NULL AND kind = 1;
 
 CREATE TABLE role (
