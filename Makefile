@@ -201,13 +201,14 @@ IT_SRC := $(sort $(wildcard tests/it/*_test.c))
 IT := $(IT_SRC:%.c=$(B)/%)
 IT_PEER := $(B)/tests/it/libordo_peer.o
 IT_SDK := $(filter $(B)/tests/it/libordo_%,$(IT))
-IT_HELP := $(filter-out $(IT_PEER),$(call obj,$(filter-out $(IT_SRC),$(call src,tests/it))))
+LIB_IT := $(B)/libod_it.a
+$(LIB_IT): $(filter-out $(IT_PEER),$(call obj,$(filter-out $(IT_SRC),$(call src,tests/it))))
 IT_SH := $(sort $(wildcard tests/it/*_test.sh))
 $(IT_SDK): $(B)/%: $(B)/%.o $(IT_PEER) $(LIB_ORDO)
 	$(call say,LD,$@)
 	$(LINK) $(filter %.o %.a,$^) -lcmocka $(LIBS_CLIENT)
 $(B)/tests/it/libordo_alloc_test: LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup
-$(filter-out $(IT_SDK),$(IT)): $(B)/%: $(B)/%.o $(IT_HELP) $(LIB_SERVER) $(if $(LIBORDO),$(LIB_ORDO)) $(LIB_WIRE) $(LIB_DOMAIN) $(LIB_BASE)
+$(filter-out $(IT_SDK),$(IT)): $(B)/%: $(B)/%.o $(LIB_IT) $(LIB_SERVER) $(if $(LIBORDO),$(LIB_ORDO)) $(LIB_WIRE) $(LIB_DOMAIN) $(LIB_BASE)
 	$(call say,LD,$@)
 	$(TEST_LINK)
 

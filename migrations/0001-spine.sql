@@ -139,6 +139,7 @@ CREATE TABLE principal (
 );
 CREATE INDEX principal_page ON principal(created_at, id);
 CREATE INDEX principal_branch_page ON principal(branch_id, created_at, id);
+CREATE INDEX principal_customer_page ON principal(customer_id, created_at, id) WHERE customer_id IS NOT NULL;
 CREATE UNIQUE INDEX principal_imported ON principal(branch_id, name) WHERE login IS NULL AND kind = 1;
 
 CREATE TABLE role (
@@ -585,8 +586,11 @@ $$;
 CREATE FUNCTION setup_code_use(p_sha256 bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = ordo, pg_temp AS $$
 BEGIN
+  IF EXISTS (SELECT 1 FROM principal WHERE kind = 1 AND login IS NOT NULL) THEN
+    RAISE EXCEPTION 'there is a user' USING ERRCODE = 'OD004';
+  END IF;
   UPDATE setup_code SET used_at = now() WHERE sha256 = p_sha256 AND used_at IS NULL AND expires_at > now();
-  IF NOT FOUND OR EXISTS (SELECT 1 FROM principal WHERE kind = 1 AND login IS NOT NULL) THEN
+  IF NOT FOUND THEN
     RAISE EXCEPTION 'setup code refused' USING ERRCODE = 'OD002';
   END IF;
 END $$;

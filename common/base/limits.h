@@ -58,7 +58,20 @@ enum {
     OD_NAME_MAX = 200,
     OD_TITLE_MAX = 300,
     OD_TEXT_MAX = 20000,
+    OD_LOGIN_MAX = 60,
+    OD_LANGUAGE_MAX = 15,          /* BCP 47: pt-BR */
+    OD_ZONE_MAX = 63,
+    OD_PHONE_MAX = 40,
     OD_LIST_PAGE_MAX = 500,
+    /* rights */
+    OD_SCOPE_BRANCHES_MAX = 128,   /* of one person */
+    OD_ROLES_MAX = 16,             /* of one person */
+    /* terms */
+    OD_SLA_HOURS_MAX = 10000,
+    OD_SLA_DAYS_MAX = 3650,
+    OD_TYPE_FIELDS_MAX = 100,
+    OD_TYPE_CHOICES_MAX = 500,     /* of one field */
+    OD_TYPE_BYTES_MAX = 32 * 1024, /* of all of a request type's fields: a row must fit into a page of a list */
     OD_IMPORT_EVENTS_MAX = 100,
     OD_SETUP_CODE_MINUTES = 60,
     OD_PASSWORD_MIN = 10,

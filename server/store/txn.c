@@ -58,6 +58,7 @@ void txn_begin(struct txn *tx, const struct txn_scope *scope, bool read_only)
 {
     char principal[24] = "", customer[24] = "";
     od_assert(!tx->open && !tx->n_queued);
+    tx->n_meanings = 0;
     if (od_mono_us() - tx->db->prepared_us > PLANS_KEPT_S * OD_US_PER_S) {
         txn_exec(tx, STMT_txn_forget_plans, PG_NONE);
         tx->db->prepared_us = od_mono_us();
@@ -87,6 +88,37 @@ void txn_ids(struct txn *tx, unsigned n)
         txn_query(tx, STMT_txn_ids, read_ids, NULL, PG_NONE);
 }
 
+static void mean(struct txn *tx, const char *constraint, const char *kind, struct od_str name, int64_t id)
+{
+    od_assert(tx->n_meanings < TXN_MEANINGS_MAX);
+    tx->meanings[tx->n_meanings].constraint = constraint;
+    tx->meanings[tx->n_meanings].kind = kind;
+    tx->meanings[tx->n_meanings].name = name;
+    tx->meanings[tx->n_meanings++].id = id;
+}
+
+void txn_unique(struct txn *tx, const char *constraint, const char *kind, struct od_str name)
+{
+    mean(tx, constraint, kind, name, 0);
+}
+
+void txn_refers(struct txn *tx, const char *constraint, const char *kind, int64_t id)
+{
+    mean(tx, constraint, kind, OD_STR(""), id);
+}
+
+static enum od_status violated(struct txn *tx, enum od_reason reason, struct od_err *err)
+{
+    for (unsigned i = 0; i < tx->n_meanings; i++) {
+        if (strcmp(tx->meanings[i].constraint, tx->constraint) != 0)
+            continue;
+        if (reason == OD_R_NO_SUCH)
+            return od_fail(err, reason, "kind=%s" OD_AND "id=%lld", tx->meanings[i].kind, (long long)tx->meanings[i].id);
+        return od_fail(err, reason, "kind=%s" OD_AND "name=" OD_STR_FMT, tx->meanings[i].kind, OD_STR_ARG(tx->meanings[i].name));
+    }
+    return od_fail(err, reason, "kind=%s" OD_AND "%s=%s", tx->where, reason == OD_R_NO_SUCH ? "id" : "name", tx->constraint);
+}
+
 static bool state_is(const PGresult *r, const char *sqlstate)
 {
     const char *s = PQresultErrorField(r, PG_DIAG_SQLSTATE);
@@ -107,16 +139,18 @@ static enum od_status fault_of(struct txn *tx, const PGresult *r, struct od_err 
     }
     if (state_is(r, "23505")) {
         tx->fault = TXN_FAULT_UNIQUE;
-        return od_fail(err, OD_R_NAME_TAKEN, "kind=%s" OD_AND "name=%s", tx->where, tx->constraint);
+        return violated(tx, OD_R_NAME_TAKEN, err);
     }
     if (state_is(r, "23503"))
-        return od_fail(err, OD_R_NO_SUCH, "kind=%s" OD_AND "id=", tx->constraint);
+        return violated(tx, OD_R_NO_SUCH, err);
     if (state_is(r, "OD001"))
         return od_fail(err, OD_R_SAVE_LOST, NULL);
     if (state_is(r, "OD002"))
         return od_fail(err, OD_R_SETUP_CODE, NULL);
     if (state_is(r, "OD003"))
         return od_fail(err, OD_R_DEVELOPMENT_ONLY, NULL);
+    if (state_is(r, "OD004"))
+        return od_fail(err, OD_R_SETUP_DONE, NULL);
     if (state_is(r, "42501"))
         return od_fail(err, OD_R_NO_SUCH, "kind=%s" OD_AND "id=", tx->where[0] ? tx->where : "branch");
     return od_fail(err, OD_R_DATABASE_ERROR, "message=%.300s", message ? message : "?");

@@ -20,3 +20,19 @@ UPDATE session SET ended_at = now() WHERE token_sha256 = $1 AND principal_id = $
 
 -- name: session_end_all
 SELECT session_end_all($1);
+
+-- name: session_end_others
+UPDATE session SET ended_at = now() WHERE principal_id = $1 AND token_sha256 <> $2 AND ended_at IS NULL;
+
+-- name: setup_code_use
+SELECT setup_code_use($1);
+
+-- name: api_key_insert
+INSERT INTO api_key(id, principal_id, name, sha256, expires_at) VALUES ($1, $2, $3, $4, $5);
+
+-- name: api_key_revoke
+WITH u AS (UPDATE api_key SET revoked_at = coalesce(revoked_at, now()) WHERE id = $1 RETURNING 1)
+SELECT must_hit(count(*)) FROM u;
+
+-- name: certificate_insert
+INSERT INTO certificate(sha256, principal_id) VALUES ($1, $2);
