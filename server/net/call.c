@@ -230,8 +230,15 @@ void call_pump(struct call *call)
     }
     if (rpc->out.n && !page_send(call))
         return;
-    /* The reply behind the last page needs no credit; a further page is fetched only for a peer that reads. */
-    if (!rpc->more || (call->credit > 0 && c->credit > 0 && conn_owed_bytes(c) <= OD_OUT_QUEUE_MAX_BYTES / 2))
+    if (!rpc->more) { /* the reply behind the last page needs no credit */
+        od_buf_clear(&rpc->out);
+        od_buf_str(&rpc->out, od_buf_view(&rpc->tail));
+        answer(call, OD_F_RESPONSE);
+        call_free(call);
+        return;
+    }
+    /* A further page is fetched only for a peer that reads. */
+    if (call->credit > 0 && c->credit > 0 && conn_owed_bytes(c) <= OD_OUT_QUEUE_MAX_BYTES / 2)
         call_away(call);
 }
 

@@ -145,22 +145,23 @@ static void double_list(struct rpc *rpc)
         *(int64_t *)rpc->state = pages;
     }
     int64_t *left = rpc->state;
-    if (*left == 0) {
-        Ordo__BranchListRep rep = ORDO__BRANCH_LIST_REP__INIT;
-        rep.has_rows = true;
-        rep.rows = rpc->rows;
-        od_message_pack(&rep.base, &rpc->out);
-        return;
-    }
     static uint8_t filler[PAGE_BYTES];
-    Ordo__EchoRep part = ORDO__ECHO_REP__INIT;
-    part.has_payload = true;
-    part.payload = (ProtobufCBinaryData){sizeof filler, filler};
-    od_message_pack(&part.base, &rpc->out);
-    rpc->rows++;
-    --*left;
-    rpc->more = *left > 0;
     rpc->result = RPC_PART;
+    if (*left > 0) {
+        Ordo__EchoRep part = ORDO__ECHO_REP__INIT;
+        part.has_payload = true;
+        part.payload = (ProtobufCBinaryData){sizeof filler, filler};
+        od_message_pack(&part.base, &rpc->out);
+        rpc->rows++;
+        --*left;
+    }
+    rpc->more = *left > 0;
+    if (rpc->more)
+        return;
+    Ordo__BranchListRep rep = ORDO__BRANCH_LIST_REP__INIT;
+    rep.has_rows = true;
+    rep.rows = rpc->rows;
+    od_message_pack(&rep.base, &rpc->tail);
 }
 
 static void double_push(struct table *table, struct rpc *rpc)
