@@ -238,13 +238,20 @@ conform:
 	@$(MAKE) -s BUILD=$(BUILD) $(B)/conform >build/log/conform.log 2>&1 || { cat build/log/conform.log >&2; exit 1; }
 	@$(B)/conform '$(KIND)' '$(CASES)' '$(OUT)'
 
-# Fuzzers want clang: the sources are built once more under build/fuzz.
-build/fuzz/%: %.c
+# Fuzzers want clang: the sources are built once more under build/fuzz. A fuzzer is tests/fuzz/<name>_fuzz.c, its first inputs
+# lie in tests/fuzz/corpus/<name>.
+FUZZ_WITH := $(sort $(wildcard common/base/*.c common/wire/*.c server/domain/*/*.c))
+build/fuzz/%: %.c $(FUZZ_WITH) $(wildcard common/*/*.h server/domain/*/*.h) | $(GEN_H) $(GEN_PB)
 	@mkdir -p $(@D)
 	$(call say,FUZZ,$<)
 	$(Q)clang-14 -std=gnu17 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -I. -isystem $(B)/gen -D_GNU_SOURCE \
-	  -DORDO_VERSION='"$(VERSION)"' -w -pthread -o $@ $< $(sort $(wildcard common/base/*.c) $(wildcard common/wire/*.c) $(wildcard server/domain/*/*.c)) \
+	  -DORDO_VERSION='"$(VERSION)"' -w -pthread -o $@ $< $(FUZZ_WITH) \
 	  $(GEN_PB) $(BID) -lprotobuf-c -lssl -lcrypto -lzstd -licui18n -licuuc -licudata -lexpat -lm
+
+.PHONY: fuzz
+T ?= 60
+fuzz: $(FUZZ) ## every fuzzer for T seconds (60); OUT=file for the results as JSON
+	$(Q)tests/fuzz/run.py '$(T)' '$(OUT)' $(FUZZ)
 
 # --- checks --------------------------------------------------------------------------------------------------------
 .PHONY: check lint layers tidy check-sql proto-rules man

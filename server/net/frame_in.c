@@ -124,8 +124,8 @@ static enum od_status on_auth(struct conn *c, const struct od_frame *f, struct o
     struct call *call = call_new(c, CALL_AUTH, f->id, f->timeout_ms);
     if (!call)
         return od_fail(err, OD_R_OUT_OF_MEMORY, NULL);
-    call->rpc.has_peer_certificate = c->tls && od_tls_peer_sha256(c->tls, call->rpc.peer_certificate);
     call->rpc.method = &METHOD_AUTH;
+    call->rpc.has_peer_certificate = c->tls && od_tls_peer_sha256(c->tls, call->rpc.peer_certificate);
     call->rpc.body = od_arena_copy(&call->rpc.arena, f->payload);
     c->auth = call;
     call_away(call);

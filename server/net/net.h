@@ -33,8 +33,8 @@ uint16_t net_port(const struct net *net); /* the bound one, for listen port 0 */
 /* A call comes back from a worker. Any thread; ownership passes. By rpc->result:
  * RPC_REPLY: with status OD_OK rpc->out is the payload of the RESPONSE (AUTH_OK), else of the ERROR (server/rpc/reply.h; an
  *   empty one is made from rpc->err). For METHOD_AUTH rpc->session becomes the connection's; METHOD_PUSH_* answer in rpc->state.
- * RPC_PART: rpc->out is a page, at most OD_DATA_CHUNK_MAX bytes, empty where there are no rows. When credit has let it go the
- *   call is pushed to the work queue again for the next page, or, where rpc->more is false, ends with rpc->tail. */
+ * RPC_PART: rpc->out is a page, at most OD_DATA_CHUNK_MAX bytes. With rpc->more the call is pushed to the work queue again when
+ *   credit has let the page go; without, it was the last one, and rpc->tail is the payload of the RESPONSE behind it. */
 void net_return(struct rpc *rpc);
 
 /* Graceful end: announces GOAWAY, stops accepting, lets calls in flight end for at most drain_ms, sends the second GOAWAY with

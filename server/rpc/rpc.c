@@ -27,7 +27,7 @@ void rpc_reset(struct rpc *rpc)
         od_arena_done(&arena);
     od_buf_clear(&out);
     od_buf_shrink(&out, KEPT_OUT_BYTES);
-    od_buf_clear(&tail);
+    od_buf_done(&tail);
     /* err is left as it is: od_fail() fills it before anyone reads it, and its 1.5 KB are not worth clearing a call. */
     memset(rpc, 0, offsetof(struct rpc, err));
     od_err_clear(&rpc->err);

@@ -145,9 +145,8 @@ static void double_list(struct rpc *rpc)
         *(int64_t *)rpc->state = pages;
     }
     int64_t *left = rpc->state;
-    static uint8_t filler[PAGE_BYTES];
-    rpc->result = RPC_PART;
-    if (*left > 0) {
+    if (*left) {
+        static uint8_t filler[PAGE_BYTES];
         Ordo__EchoRep part = ORDO__ECHO_REP__INIT;
         part.has_payload = true;
         part.payload = (ProtobufCBinaryData){sizeof filler, filler};
@@ -156,12 +155,13 @@ static void double_list(struct rpc *rpc)
         --*left;
     }
     rpc->more = *left > 0;
-    if (rpc->more)
-        return;
-    Ordo__BranchListRep rep = ORDO__BRANCH_LIST_REP__INIT;
-    rep.has_rows = true;
-    rep.rows = rpc->rows;
-    od_message_pack(&rep.base, &rpc->tail);
+    if (!rpc->more) {
+        Ordo__BranchListRep rep = ORDO__BRANCH_LIST_REP__INIT;
+        rep.has_rows = true;
+        rep.rows = rpc->rows;
+        od_message_pack(&rep.base, &rpc->tail);
+    }
+    rpc->result = RPC_PART;
 }
 
 static void double_push(struct table *table, struct rpc *rpc)
@@ -714,7 +714,10 @@ static void list_pages_follow_credit(void **state)
         }
     }
     peer_expect(&p, &f, OD_F_RESPONSE, id);
+    assert_true(od_str_eq(f.payload, OD_STR("\x08\x0a"))); /* BranchListRep.rows */
     id = call_send(&p, LIST, "0", 1, 0);
+    peer_expect(&p, &f, OD_F_DATA, id); /* an empty list has an empty page */
+    assert_true(f.flags == OD_FLAG_END && !f.payload.n);
     peer_expect(&p, &f, OD_F_RESPONSE, id);
     peer_close(&p);
 }

@@ -307,9 +307,11 @@ static void a_due_timer_fires_once_with_two_nodes(void **state)
     await_events(ann, ann->n + 1, 1000);
     assert_int_equal(escalations(head_watch, ids, REQUESTS), REQUESTS);
     assert_int_equal(escalations(ann, ids, REQUESTS), REQUESTS);
-    snprintf(sql, sizeof sql, "SELECT count(*) FROM ordo.history WHERE kind = 15 AND body = 'response' AND request_id BETWEEN %lld AND %lld",
-             (long long)ids[0], (long long)ids[REQUESTS - 1]);
-    assert_int_equal(strtol(pg_sql(site.db.super, sql), NULL, 10), REQUESTS);
+    for (int i = 0; i < REQUESTS; i++) {
+        snprintf(sql, sizeof sql, "SELECT count(*) FROM ordo.history WHERE kind = 15 AND body = 'response' AND request_id = %lld",
+                 (long long)ids[i]);
+        assert_string_equal(pg_sql(site.db.super, sql), "1");
+    }
     ordo_client_free(admin);
     watch_free(ann);
     watch_free(head_watch);
