@@ -77,6 +77,7 @@ PROGRAMS := $(foreach p,ordod ordo ordo-lint ordo-feel,$(if $(wildcard $(MAIN_$(
 rwildcard = $(foreach d,$(wildcard $(1)/*),$(call rwildcard,$(d),$(2)) $(filter $(2),$(d)))
 UNIT_SRC := $(sort $(call rwildcard,tests/unit,%_test.c))
 UNIT := $(UNIT_SRC:%.c=$(B)/%)
+UNIT_SH := $(sort $(call rwildcard,tests/unit,%_test.sh))
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/*_fuzz.c))
 FUZZ := $(FUZZ_SRC:%.c=build/fuzz/%)
 CONFORM_OBJ := $(call obj,$(call src,tests/conformance))
@@ -221,7 +222,7 @@ run_tests = mkdir -p build/log; for t in $(1); do log=build/log/$$(basename $$t)
 test: deps ## all that is needed, then every test
 	@$(MAKE) --no-print-directory test-unit test-it
 test-unit: $(UNIT)
-	@$(call run_tests,$(UNIT))
+	@$(call run_tests,$(UNIT) $(UNIT_SH))
 test-it: all $(IT)
 	@pg=$$(tests/it/pg.sh start --until $$$$) && eval "$$pg" && trap 'tests/it/pg.sh stop $$ORDO_TEST_PG' EXIT && \
 	export ORDOD=$(B)/ordod ORDO=$(B)/ordo && $(call run_tests,$(IT) $(IT_SH))

@@ -151,10 +151,16 @@ static void init_makes_what_is_missing(void **state)
     says(out, "ordod.conf: exist already, kept");
 }
 
-static void keys_are_private(void **state)
+static void certificates_hold_and_keys_are_private(void **state)
 {
     static const char *const paths[] = {"tls/server.key", "tls/ca.key"};
+    char command[512];
     (void)state;
+    snprintf(command, sizeof command,
+             "openssl verify -x509_strict -CAfile %s/tls/ca.crt -purpose sslserver -verify_hostname localhost "
+             "%s/tls/server.crt && openssl verify -x509_strict -CAfile %s/tls/ca.crt -verify_ip 127.0.0.1 %s/tls/server.crt",
+             data, data, data, data);
+    assert_int_equal(system(command), 0); /* NOLINT(cert-env33-c): the test's own words */
     for (size_t i = 0; i < OD_LEN(paths); i++) {
         char path[96];
         struct stat st;
@@ -362,7 +368,7 @@ int main(void)
         cmocka_unit_test(usage_rows),
         cmocka_unit_test(an_unknown_key_is_refused_with_its_line),
         cmocka_unit_test(init_makes_what_is_missing),
-        cmocka_unit_test(keys_are_private),
+        cmocka_unit_test(certificates_hold_and_keys_are_private),
         cmocka_unit_test(serve_refuses_a_schema_that_does_not_fit),
         cmocka_unit_test(a_setup_code_is_kept_as_its_hash_alone),
         cmocka_unit_test(serve_tells_the_service_manager_and_drains),
