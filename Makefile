@@ -213,9 +213,10 @@ $(filter-out $(IT_SDK),$(IT)): $(B)/%: $(B)/%.o $(LIB_IT) $(LIB_SERVER) $(if $(L
 	$(call say,LD,$@)
 	$(TEST_LINK)
 
-# Runs programs one by one: the closing lines of each, and all of one that fails.
-run_tests = mkdir -p build/log; for t in $(1); do log=build/log/$$(basename $$t).log; \
-  ./$$t >$$log 2>&1 || { cat $$log; echo "FAILED: $$t (all of it is in $$log)" >&2; exit 1; }; tail -n 2 $$log; done
+# Runs programs one by one: the closing lines of each, all of one that fails; one failure fails the whole.
+run_tests = { mkdir -p build/log; bad=0; for t in $(1); do log=build/log/$$(basename $$t).log; echo "-- $$t"; \
+  ./$$t >$$log 2>&1 || { cat $$log; echo "FAILED: $$t (all of it is in $$log)" >&2; bad=1; continue; }; tail -n 2 $$log; done; \
+  [ $$bad = 0 ]; }
 
 # A fresh machine gets its packages first; what depends on them is looked for by the make inside.
 .PHONY: test test-unit test-it
