@@ -77,6 +77,7 @@ PROGRAMS := $(foreach p,ordod ordo ordo-lint ordo-feel,$(if $(wildcard $(MAIN_$(
 rwildcard = $(foreach d,$(wildcard $(1)/*),$(call rwildcard,$(d),$(2)) $(filter $(2),$(d)))
 UNIT_SRC := $(sort $(call rwildcard,tests/unit,%_test.c))
 UNIT := $(UNIT_SRC:%.c=$(B)/%)
+UNIT_SH := $(sort $(call rwildcard,tests/unit,%_test.sh))
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/*_fuzz.c))
 FUZZ := $(FUZZ_SRC:%.c=build/fuzz/%)
 CONFORM_OBJ := $(call obj,$(call src,tests/conformance))
@@ -212,16 +213,17 @@ $(filter-out $(IT_SDK),$(IT)): $(B)/%: $(B)/%.o $(LIB_IT) $(LIB_SERVER) $(if $(L
 	$(call say,LD,$@)
 	$(TEST_LINK)
 
-# Runs programs one by one: the closing lines of each, and all of one that fails.
-run_tests = mkdir -p build/log; for t in $(1); do log=build/log/$$(basename $$t).log; \
-  ./$$t >$$log 2>&1 || { cat $$log; echo "FAILED: $$t (all of it is in $$log)" >&2; exit 1; }; tail -n 2 $$log; done
+# Runs programs one by one: the closing lines of each, all of one that fails; one failure fails the whole.
+run_tests = { mkdir -p build/log; bad=0; for t in $(1); do log=build/log/$$(basename $$t).log; echo "-- $$t"; \
+  ./$$t >$$log 2>&1 || { cat $$log; echo "FAILED: $$t (all of it is in $$log)" >&2; bad=1; continue; }; tail -n 2 $$log; done; \
+  [ $$bad = 0 ]; }
 
 # A fresh machine gets its packages first; what depends on them is looked for by the make inside.
 .PHONY: test test-unit test-it
 test: deps ## all that is needed, then every test
 	@$(MAKE) --no-print-directory test-unit test-it
 test-unit: $(UNIT)
-	@$(call run_tests,$(UNIT))
+	@$(call run_tests,$(UNIT) $(UNIT_SH))
 test-it: all $(IT)
 	@pg=$$(tests/it/pg.sh start --until $$$$) && eval "$$pg" && trap 'tests/it/pg.sh stop $$ORDO_TEST_PG' EXIT && \
 	export ORDOD=$(B)/ordod ORDO=$(B)/ordo && $(call run_tests,$(IT) $(IT_SH))
