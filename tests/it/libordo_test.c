@@ -534,8 +534,8 @@ static void credit_comes_back_as_parts_are_taken(void **state)
 {
     struct world *w = *state;
     ordo_options o = options_for(w, peer_host(w->peer));
-    o.credit_call_bytes = 1; /* the least there is */
-    o.credit_connection_bytes = 160 * 1024;
+    o.credit_bytes = 1; /* the least there is */
+    o.credit_all_bytes = 160 * 1024;
     client_again(w, &o);
     for (int i = 0; i < 3; i++) {
         struct rows r = {0};
