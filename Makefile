@@ -157,29 +157,25 @@ $(B)/$(SO): $(LIBORDO) $(GEN_PB:.c=.o) $(LIB_WIRE) $(LIB_BASE) client/lib/ordo.m
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(LDOPT_SO_$(BUILD)) -shared -Wl,-soname,$(SO) -Wl,--version-script=client/lib/ordo.map -o $@ \
 	  $(filter %.o %.a,$^) $(LIBS_CLIENT)
 
-# $(call sdk_install,where to copy,the prefix that ordo.pc names)
-sdk_install = install -d '$(1)/lib/pkgconfig' '$(1)/include/ordo' && install -m 644 $(SDK_HEADERS) '$(1)/include/ordo' && \
-  install -m 644 $(LIB_ORDO) '$(1)/lib' && install -m 755 $(B)/$(SO) '$(1)/lib' && ln -sf $(SO) '$(1)/lib/libordo.so' && \
-  sed 's|@PREFIX@|$(2)|; s|@VERSION@|$(VERSION)|' client/lib/ordo.pc.in > '$(1)/lib/pkgconfig/ordo.pc'
+INSTALLED_SDK = $(foreach h,$(SDK_HEADERS),$(h):644:$(PREFIX)/include/ordo/$(notdir $(h))) \
+  $(LIB_ORDO):644:$(PREFIX)/lib/libordo.a $(B)/$(SO):755:$(PREFIX)/lib/$(SO) $(B)/libordo.so:link:$(PREFIX)/lib/libordo.so \
+  client/lib/ordo.pc.in:644:$(PREFIX)/lib/pkgconfig/ordo.pc
 
-.PHONY: sdk examples install install-sdk uninstall uninstall-sdk
+.PHONY: sdk examples
 sdk: $(SDK)/stamp examples
 examples: $(EXAMPLES)
-$(SDK)/stamp: $(LIB_ORDO) $(B)/$(SO) $(SDK_HEADERS) client/lib/ordo.pc.in
+$(B)/libordo.so: $(B)/$(SO)
+	$(Q)ln -sf $(SO) $@
+$(SDK)/stamp: override PREFIX := $(abspath $(SDK))
+$(SDK)/stamp: override DESTDIR :=
+$(SDK)/stamp: $(LIB_ORDO) $(B)/libordo.so $(SDK_HEADERS) client/lib/ordo.pc.in
 	$(call say,STAGE,$(SDK))
-	$(Q)$(call sdk_install,$(SDK),$(abspath $(SDK))) && touch $@
+	$(Q)$(call install_rows,$(INSTALLED_SDK)) && touch $@
 $(B)/examples/%: client/examples/%.c $(SDK)/stamp
 	@mkdir -p $(@D)
 	$(call say,EXAMPLE,$@)
 	$(Q)$(CC) -std=c11 -Wall -Wextra -Wpedantic -Werror $(OPT) -o $@ $< $(LDOPT_$(BUILD)) -Wl,-rpath,$(abspath $(SDK)/lib) \
 	  $$(PKG_CONFIG_PATH=$(SDK)/lib/pkgconfig pkg-config --cflags --libs ordo)
-install: install-sdk
-uninstall: uninstall-sdk
-install-sdk: $(LIB_ORDO) $(B)/$(SO) $(SDK_HEADERS)
-	$(Q)$(call sdk_install,$(DESTDIR)$(PREFIX),$(PREFIX))
-uninstall-sdk:
-	$(Q)rm -rf '$(DESTDIR)$(PREFIX)/include/ordo' && cd '$(DESTDIR)$(PREFIX)/lib' && \
-	  rm -f libordo.a $(SO) libordo.so pkgconfig/ordo.pc
 
 # --- tests ---------------------------------------------------------------------------------------------------------
 # tests/unit/<mirror of the tree>/<what>_test.c is one cmocka program each, linked to the layers that its place may know.
@@ -294,7 +290,11 @@ docs: $(B)/ordod ## what is made from tables: the sample of settings, its page, 
 	  /^\.\\" made by/ { while ((getline line < made) > 0) print line; skip = 1 }' deploy/man/ordod.conf.5 >$(B)/ordod.conf.5
 	$(Q)cp $(B)/ordod.conf.5 deploy/man/ordod.conf.5
 
-# What is installed: source, mode, place.
+# What is installed: source, mode, place. What does not exist is left out.
+install_rows = for f in $(1); do from=$${f%%:*}; to="$(DESTDIR)$${f\#\#*:}"; mode=$${f\#*:}; mode=$${mode%%:*}; [ -e "$$from" ] || continue; \
+  case $$from in *.service|*.in) made=$(B)/installed/$${from\#\#*/}; mkdir -p $(B)/installed; \
+    sed 's|@PREFIX@|$(PREFIX)|g; s|@VERSION@|$(VERSION)|g' "$$from" >"$$made"; from=$$made;; esac; \
+  if [ $$mode = link ]; then cp -dT "$$from" "$$to"; else install -D -m $$mode "$$from" "$$to"; fi || exit 1; done
 INSTALLED = $(B)/ordod:755:$(PREFIX)/sbin/ordod $(B)/ordo:755:$(PREFIX)/bin/ordo \
   deploy/man/ordod.8:644:$(PREFIX)/share/man/man8/ordod.8 deploy/man/ordod.conf.5:644:$(PREFIX)/share/man/man5/ordod.conf.5 \
   deploy/systemd/ordod.service:644:$(PREFIX)/lib/systemd/system/ordod.service \
@@ -304,9 +304,7 @@ INSTALLED = $(B)/ordod:755:$(PREFIX)/sbin/ordod $(B)/ordo:755:$(PREFIX)/bin/ordo
   deploy/ordod.conf.sample:644:$(PREFIX)/share/doc/ordo/ordod.conf.sample LICENSE:644:$(PREFIX)/share/doc/ordo/LICENSE \
   $(INSTALLED_SDK)
 install: all ## into DESTDIR and PREFIX (/usr/local)
-	$(Q)for f in $(INSTALLED); do from=$${f%%:*}; to=$${f##*:}; mode=$${f#*:}; mode=$${mode%%:*}; [ -e "$$from" ] || continue; \
-	  case $$from in *.service) mkdir -p $(B)/unit; sed 's|@PREFIX@|$(PREFIX)|g' "$$from" >$(B)/unit/$${from##*/}; from=$(B)/unit/$${from##*/};; esac; \
-	  install -D -m $$mode "$$from" "$(DESTDIR)$$to" || exit 1; done
+	$(Q)$(call install_rows,$(INSTALLED))
 uninstall: ## what install has put there
 	$(Q)for f in $(INSTALLED); do rm -f "$(DESTDIR)$${f##*:}"; done
 dist: ## build/ordo-VERSION.tar.gz of what is committed

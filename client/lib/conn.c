@@ -47,9 +47,14 @@ static void conn_reset(ordo_client *c)
 void od_conn_done(ordo_client *c)
 {
     struct od_conn *n = &c->conn;
-    if (n->state == OD_CONN_READY && n->tls) {
-        od_tls_close(n->tls, &n->wire);
-        if (!n->wire.failed && n->wire.n > n->wire_sent) /* a courtesy: whether it leaves does not matter */
+    struct od_err err;
+    if (n->state == OD_CONN_READY) { /* last acknowledgements and a goodbye; whether they leave does not matter */
+        od_subscriptions_send(c);
+        if (!n->tls)
+            od_buf_str(&n->wire, od_buf_view(&n->out));
+        else if (od_tls_write(n->tls, od_buf_view(&n->out), &n->wire, &err) == OD_OK)
+            od_tls_close(n->tls, &n->wire);
+        if (!n->out.failed && !n->wire.failed && n->wire.n > n->wire_sent)
             (void)!send(n->source.fd, n->wire.p + n->wire_sent, n->wire.n - n->wire_sent, MSG_NOSIGNAL | MSG_DONTWAIT);
     }
     conn_reset(c);

@@ -160,8 +160,8 @@ typedef struct ordo_options {
     uint32_t reconnect_min_ms;    /* the first wait is random within this, each further round doubles it; 100 ms */
     uint32_t reconnect_max_ms;    /* 10 s */
     uint32_t calls_max;           /* calls waiting or in flight at most, beyond it ORDO_OVERLOADED; 4096 */
-    uint32_t credit_call_bytes;   /* how far a list or subscription may run ahead of its callback; 256 KiB */
-    uint32_t credit_connection_bytes; /* the same for the whole connection; 1 MiB */
+    uint32_t credit_call_bytes;   /* how far a list or subscription may run ahead of its callback; 256 KiB, at least 128 */
+    uint32_t credit_connection_bytes; /* the same for the whole connection; 1 MiB, at least 128 KiB */
     bool compress;                /* worth it on a slow line */
     ordo_state_cb on_state;       /* or NULL */
     ordo_info_cb on_info;         /* or NULL */

@@ -61,6 +61,16 @@ static void subscription_open(ordo_client *c, ordo_subscription *s)
     frame_message(c, OD_F_SUBSCRIBE, s->id, &m.base);
 }
 
+static void subscription_acknowledge(ordo_client *c, ordo_subscription *s)
+{
+    if (s->state != SUBSCRIPTION_OPEN || s->ack_due <= s->acked)
+        return;
+    Ordo__EventAck m = ORDO__EVENT_ACK__INIT;
+    m.has_seq = true;
+    m.seq = s->acked = s->ack_due;
+    frame_message(c, OD_F_EVENT_ACK, s->id, &m.base);
+}
+
 void od_subscriptions_send(ordo_client *c)
 {
     if (!c->subscriptions_due)
@@ -69,12 +79,7 @@ void od_subscriptions_send(ordo_client *c)
     for (ordo_subscription *s = c->subscriptions; s; s = s->next) {
         if (s->state == SUBSCRIPTION_WAITING)
             subscription_open(c, s);
-        if (s->state == SUBSCRIPTION_OPEN && s->ack_due > s->acked) {
-            Ordo__EventAck m = ORDO__EVENT_ACK__INIT;
-            m.has_seq = true;
-            m.seq = s->acked = s->ack_due;
-            frame_message(c, OD_F_EVENT_ACK, s->id, &m.base);
-        }
+        subscription_acknowledge(c, s);
         c->subscriptions_due = c->subscriptions_due || s->state == SUBSCRIPTION_OVER;
     }
 }
@@ -289,6 +294,7 @@ void ordo_unsubscribe(ordo_subscription *subscription)
 {
     ordo_client *c = subscription->client;
     od_client_enter(c);
+    subscription_acknowledge(c, subscription);
     if (subscription->state == SUBSCRIPTION_OPEN)
         od_conn_put(c, OD_F_UNSUBSCRIBE, subscription->id, 0);
     subscription->left = true;

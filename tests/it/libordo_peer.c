@@ -58,7 +58,7 @@ struct peer {
     struct stream streams[16];
     unsigned n_streams;
     int64_t credit;
-    uint32_t credit_call;
+    uint32_t credit_call, credit_connection;
     bool cut;
 };
 
@@ -100,7 +100,7 @@ static void hello(struct peer *p, const struct od_frame *f)
 {
     Ordo__Hello *h = ordo__hello__unpack(NULL, f->payload.n, (const uint8_t *)f->payload.p);
     od_assert(h);
-    p->credit = h->credit_connection;
+    p->credit = p->credit_connection = h->credit_connection;
     p->credit_call = h->credit_call;
     ordo__hello__free_unpacked(h, NULL);
     uint8_t environment[16] = {[15] = atomic_load(&p->control->environment)};
@@ -148,7 +148,8 @@ static void auth(struct peer *p, const struct od_frame *f)
 
 /* --- streams ------------------------------------------------------------------------------------------------------ */
 
-static void list_part(struct peer *p, struct stream *s)
+/* False: the credit does not cover it. */
+static bool list_part(struct peer *p, struct stream *s)
 {
     Ordo__RequestListPart m = ORDO__REQUEST_LIST_PART__INIT;
     Ordo__RequestRow rows[ROWS_PER_PART], *at[ROWS_PER_PART];
@@ -165,17 +166,20 @@ static void list_part(struct peer *p, struct stream *s)
     m.n_rows = ROWS_PER_PART;
     m.rows = at;
     size_t before = p->out.n;
-    s->left--;
-    message(p, OD_F_DATA, s->id, s->left ? 0 : OD_FLAG_END, s->part++, &m.base);
+    message(p, OD_F_DATA, s->id, s->left == 1 ? OD_FLAG_END : 0, s->part, &m.base);
     int64_t size = (int64_t)(p->out.n - before - OD_FRAME_HEADER_BYTES);
+    if (size > s->credit || size > p->credit) {
+        p->out.n = before;
+        return false;
+    }
+    s->part++;
+    s->left--;
     s->credit -= size;
     p->credit -= size;
-    uint64_t beyond = s->credit < 0 ? (uint64_t)-s->credit : 0;
-    if (beyond > atomic_load(&p->control->most_unacknowledged))
-        atomic_store(&p->control->most_unacknowledged, beyond);
     atomic_fetch_add(&p->control->parts, 1);
     if (counts_down(&p->control->cut_after_parts))
         p->cut = true;
+    return true;
 }
 
 static void event(struct peer *p, struct stream *s)
@@ -199,8 +203,8 @@ static void streams_run(struct peer *p)
 {
     for (unsigned i = 0; i < p->n_streams && !p->cut; i++) {
         struct stream *s = &p->streams[i];
-        while (s->list && s->left && s->credit > 0 && p->credit > 0 && !p->cut)
-            list_part(p, s);
+        while (s->list && s->left && !p->cut && list_part(p, s)) {
+        }
         if (s->list && !s->left) {
             Ordo__RequestListRep m = ORDO__REQUEST_LIST_REP__INIT;
             m.has_rows = true;
@@ -318,16 +322,26 @@ static void request(struct peer *p, const struct od_frame *f)
     ordo__meta__free_unpacked(meta, NULL);
 }
 
+/* A client that grants more than it has taken would grow the window. */
+static void credit_note(struct peer *p, int64_t credit, uint32_t window)
+{
+    if (credit > window)
+        atomic_fetch_add(&p->control->credit_overruns, 1);
+}
+
 static void stream_frame(struct peer *p, const struct od_frame *f)
 {
-    if (f->type == OD_F_CREDIT && !f->id)
+    if (f->type == OD_F_CREDIT && !f->id) {
         p->credit += f->aux;
+        credit_note(p, p->credit, p->credit_connection);
+    }
     for (unsigned i = 0; i < p->n_streams; i++) {
         struct stream *s = &p->streams[i];
         if (s->id != f->id)
             continue;
         if (f->type == OD_F_CREDIT) {
             s->credit += f->aux;
+            credit_note(p, s->credit, p->credit_call);
         } else if (f->type == OD_F_EVENT_ACK) {
             Ordo__EventAck *m = ordo__event_ack__unpack(NULL, f->payload.n, (const uint8_t *)f->payload.p);
             od_assert(m);

@@ -30,7 +30,7 @@ struct peer_control {
     /* counters */
     atomic_int connections, logins, password_logins, requests, executed, replayed, cancels, parts, pings;
     atomic_int largest_batch;                 /* REQUESTs that came with one recv */
-    atomic_uint_fast64_t most_unacknowledged; /* bytes of DATA sent beyond the credit granted */
+    atomic_int credit_overruns;               /* CREDITs that grew a window beyond what HELLO said */
     atomic_uint_fast64_t acked;
     atomic_uint last_timeout_ms;
     atomic_uchar last_key[16];
