@@ -58,13 +58,15 @@ DOMAIN := $(call obj,$(call src,$(patsubst %/,%,$(sort $(dir $(wildcard server/d
 SERVER := $(call obj,$(call src,server/net server/rpc server/handlers server/store server/jobs server/conf server/admin))
 SERVER_GEN := $(B)/gen/statements.o $(B)/gen/migrations.o
 LIBORDO := $(call obj,$(call src,client/lib))
-CLI := $(call obj,$(call src,client/cli))
+CLI := $(call obj,$(filter-out client/cli/main.c,$(call src,client/cli)))
+LIBS_CLI := -ljansson -licui18n -licuuc -licudata
 
 LIB_BASE := $(B)/libod_base.a
 LIB_WIRE := $(B)/libod_wire.a
 LIB_DOMAIN := $(B)/libod_domain.a
 LIB_SERVER := $(B)/libod_server.a
 LIB_ORDO := $(B)/libordo.a
+LIB_CLI := $(B)/libod_cli.a
 
 
 # A program is its main file and the libraries behind it.
@@ -128,6 +130,7 @@ $(LIB_WIRE): $(WIRE)
 $(LIB_DOMAIN): $(DOMAIN)
 $(LIB_SERVER): $(SERVER) $(SERVER_GEN)
 $(LIB_ORDO): $(LIBORDO) $(WIRE) $(BASE)
+$(LIB_CLI): $(CLI)
 $(B)/%.a:
 	@mkdir -p $(@D)
 	$(call say,AR,$@)
@@ -137,9 +140,9 @@ LINK = $(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) $(LDFLAGS) -pie -o $@
 $(B)/ordod: $(B)/server/main.o $(LIB_SERVER) $(LIB_WIRE) $(LIB_DOMAIN) $(LIB_BASE)
 	$(call say,LD,$@)
 	$(LINK) $^ $(BID) $(LIBS_SERVER)
-$(B)/ordo: $(CLI) $(LIB_ORDO)
+$(B)/ordo: $(B)/client/cli/main.o $(LIB_CLI) $(LIB_ORDO)
 	$(call say,LD,$@)
-	$(LINK) $^ $(LIBS_CLIENT) -ljansson
+	$(LINK) $^ $(LIBS_CLIENT) $(LIBS_CLI)
 $(B)/ordo-lint: $(B)/server/tools/ordo_lint.o $(LIB_DOMAIN) $(LIB_BASE)
 	$(call say,LD,$@)
 	$(LINK) $^ $(BID) $(LIBS_SERVER)
@@ -188,6 +191,7 @@ UNIT_SERVER := $(filter-out $(UNIT_PURE) $(UNIT_WIRE) $(UNIT_CLIENT),$(UNIT))
 $(B)/tests/unit/server/domain/request/request_test $(B)/tests/it/scenario_test: $(B)/tests/scenario/scenario.o
 $(UNIT_WIRE): $(LIB_WIRE)
 $(UNIT_CLIENT): $(LIB_ORDO)
+$(filter $(B)/tests/unit/client/cli/%,$(UNIT)): $(LIB_CLI)
 $(UNIT_SERVER): $(LIB_SERVER) $(LIB_WIRE)
 $(UNIT): $(B)/%: $(B)/%.o $(LIB_DOMAIN) $(LIB_BASE)
 	$(call say,LD,$@)

@@ -1,0 +1,2 @@
+#include "client/cli/cli.h"
+const struct verb VERBS_IMPORT[] = {{0}};
