@@ -65,10 +65,12 @@ static bool put_qualified(struct instance *i, struct feel_frame *f, struct od_st
 
 static struct feel_frame *requirements(struct instance *i, const struct element *e)
 {
-    struct feel_frame *f = frame_new(i->e, NULL, e->n_requires);
+    struct feel_frame *f = frame_new(i->e, NULL, e->n_requires + 1);
     if (!f)
         return NULL;
     f->n = 0;
+    if (e->kind == DMN_KNOWLEDGE) /* it may call itself */
+        f->entries[f->n++] = (struct feel_entry){e->name, element_value(i, (struct element_ref){-1, (unsigned)(e - i->m->elements)})};
     for (unsigned k = 0; k < e->n_requires && !feel_run_over(&i->e->run); k++) {
         struct element_ref r = e->requires[k];
         struct feel_value v = element_value(i, r);
