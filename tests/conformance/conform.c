@@ -5,6 +5,7 @@
 #include <libgen.h>
 
 #include "common/base/base.h"
+#include "tests/conformance/conform_vector.h"
 
 static const struct {
     const char *kind;
@@ -12,6 +13,7 @@ static const struct {
 } KINDS[] = {
     {"feel", conform_feel},
     {"dmn", conform_dmn},
+    {"vector", conform_vector},
 };
 
 int main(int argc, char **argv)
