@@ -129,7 +129,7 @@ static struct feel_value visit_test(struct feel_run *run, const struct feel_node
 static struct feel_value visit_function(struct feel_run *run, const struct feel_node *n, const struct feel_frame *f)
 {
     return function_value(run, &(struct feel_function){.kind = FEEL_FN_USER, .n_params = n->n, .params = n->params, .body = n,
-                                                       .program = run->program, .closure = f});
+                                                       .program = run->program, .closure = f, .result = n->type});
 }
 
 /* --- paths ----------------------------------------------------------------------------------------------------------- */

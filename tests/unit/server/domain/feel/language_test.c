@@ -118,6 +118,7 @@ static void functions_and_types(void **state)
         {"instance of a list", "[[1, 2] instance of list<number>, [1, \"a\"] instance of list<number>]", "[true, false]"},
         {"instance of a context may have more", "{a: 1, b: 2} instance of context<a: number>", "true"},
         {"instance of a function", "(function(a) a) instance of function<Any>->Any", "true"},
+        {"instance of a function by its result", "(function() \"a\") instance of function<>->number", "false"},
         {"instance of a range", "[1..2] instance of range<number>", "true"},
         {"instance of both durations", "[@\"P1D\" instance of days and time duration, @\"P1D\" instance of years and months duration]", "[true, false]"},
         {"an unknown type is null", "1 instance of money", "null"},
