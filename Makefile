@@ -240,15 +240,22 @@ conform:
 	@$(MAKE) -s BUILD=$(BUILD) $(B)/conform >build/log/conform.log 2>&1 || { cat build/log/conform.log >&2; exit 1; }
 	@$(B)/conform '$(KIND)' '$(CASES)' '$(OUT)'
 
-# Fuzzers want clang: the sources are built once more under build/fuzz. A fuzzer is tests/fuzz/<name>_fuzz.c, its first inputs
-# lie in tests/fuzz/corpus/<name>.
-FUZZ_WITH := $(sort $(wildcard common/base/*.c common/wire/*.c server/domain/*/*.c))
-build/fuzz/%: %.c $(FUZZ_WITH) $(wildcard common/*/*.h server/domain/*/*.h) | $(GEN_H) $(GEN_PB)
+# A fuzzer is tests/fuzz/<name>_fuzz.c, its first inputs lie in tests/fuzz/corpus/<name>.
+# Fuzzers want clang: the sources are built once more under build/fuzz, as a library of which each fuzzer takes what it needs.
+FUZZ_CC := clang-14 -std=gnu17 -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -I. -isystem $(B)/gen -D_GNU_SOURCE \
+  -DORDO_VERSION='"$(VERSION)"' -w -pthread
+FUZZ_OBJ := $(patsubst %.c,build/fuzz/%.o,$(sort $(wildcard common/base/*.c) $(wildcard common/wire/*.c) $(wildcard server/domain/*/*.c)))
+build/fuzz/%.o: %.c | $(GEN_H)
+	@mkdir -p $(@D)
+	$(call say,FUZZCC,$<)
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer-no-link -MD -MP -c -o $@ $<
+build/fuzz/lib.a: $(FUZZ_OBJ)
+	$(Q)rm -f $@ && ar crs $@ $^
+build/fuzz/%: %.c build/fuzz/lib.a
 	@mkdir -p $(@D)
 	$(call say,FUZZ,$<)
-	$(Q)clang-14 -std=gnu17 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -I. -isystem $(B)/gen -D_GNU_SOURCE \
-	  -DORDO_VERSION='"$(VERSION)"' -w -pthread -o $@ $< $(FUZZ_WITH) \
-	  $(GEN_PB) $(BID) -lprotobuf-c -lssl -lcrypto -lzstd -licui18n -licuuc -licudata -lexpat -lm
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer -o $@ $< $(GEN_PB) build/fuzz/lib.a $(BID) -lprotobuf-c -lssl -lcrypto -lzstd -licui18n -licuuc \
+	  -licudata -lexpat -lm
 
 .PHONY: fuzz
 T ?= 60
@@ -331,4 +338,4 @@ help: ## this page
 clean: ## removes build/
 	rm -rf build
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(B) build/fuzz -name '*.d' 2>/dev/null)

@@ -292,6 +292,8 @@ static void scope_of(struct compiler *c, const struct element *e)
         struct od_str import = r.import < 0 ? OD_STR("") : c->m->imports[r.import].name;
         dmn_scope_push(c, import.n ? import : element_at(c->m, r)->name);
     }
+    if (e->kind == DMN_KNOWLEDGE) /* it may call itself */
+        dmn_scope_push(c, e->name);
 }
 
 static void logic_read(struct compiler *c, struct element *e)

@@ -4,16 +4,18 @@
 
 #include "common/base/limits.h"
 
-/* A definition on its way; `busy` while what it refers to is being made. */
+/* A definition on its way; `busy` while what it refers to is being made. A member or an item may be of the type that is
+ * being made (a tree); a type that is nothing but itself may not. */
 struct definition {
     const struct dmn_xml_node *node;
     struct feel_type *type;
     bool done, busy;
+    unsigned inside; /* members and items around, when it was begun */
 };
 
 struct definitions {
     struct definition *all;
-    unsigned n, depth;
+    unsigned n, depth, inside;
 };
 
 static const struct feel_type *known(struct compiler *c, struct definitions *d, struct od_str name);
@@ -49,13 +51,15 @@ static const struct feel_type *known(struct compiler *c, struct definitions *d, 
         struct definition *def = &d->all[i];
         if (!od_str_eq(def->type->name, name))
             continue;
+        if (def->busy && d->inside > def->inside)
+            return def->type;
         if (def->busy || d->depth > DMN_XML_DEPTH_MAX) {
-            if (!def->done)
-                dmn_find(c, def->node, false, "the item definition refers to itself");
+            dmn_find(c, def->node, false, "the item definition refers to itself");
             return NULL;
         }
         if (!def->done) {
             def->busy = true;
+            def->inside = d->inside;
             d->depth++;
             define(c, d, def->node, def->type);
             d->depth--;
@@ -101,7 +105,9 @@ static void define_members(struct compiler *c, struct definitions *d, const stru
     {
         members[i].name = dmn_name(c, dmn_xml_attr(m, "name"));
         types[i].name = members[i].name;
+        d->inside++;
         define(c, d, m, &types[i]);
+        d->inside--;
         members[i].type = &types[i];
         i++;
     }
@@ -127,12 +133,31 @@ static void define_function(struct compiler *c, struct definitions *d, const str
     t->result = reference(c, d, f, dmn_xml_attr(f, "outputTypeRef"));
 }
 
+static bool is_busy(const struct definitions *d, const struct feel_type *t)
+{
+    for (unsigned i = 0; i < d->n; i++)
+        if (d->all[i].type == t)
+            return d->all[i].busy;
+    return false;
+}
+
+/* A type made from another: its shape, and where it has tests, those too. One that is not made yet is only pointed to. */
+static void derive(const struct definitions *d, const struct feel_type *base, struct feel_type *t)
+{
+    bool unfinished = base && is_busy(d, base);
+    if (base && !unfinished)
+        *t = *base;
+    else
+        t->kind = FEEL_ANY;
+    t->allowed = NULL;
+    t->base = base && (unfinished || base->allowed || base->base) ? base : NULL;
+}
+
 /* Fills t, whose name is set, from an itemDefinition or itemComponent. */
 static void define(struct compiler *c, struct definitions *d, const struct dmn_xml_node *n, struct feel_type *t)
 {
     struct od_str name = t->name, collection = dmn_xml_attr(n, "isCollection");
     const struct dmn_xml_node *function = dmn_xml_child(n, "functionItem");
-    const struct feel_type *base = NULL;
     struct feel_type *item = t;
     bool is_list = od_str_eq_c(collection, "true") || od_str_eq_c(collection, "1");
     if (is_list && !(item = DMN_ARRAY(c, 1, struct feel_type)))
@@ -142,14 +167,9 @@ static void define(struct compiler *c, struct definitions *d, const struct dmn_x
     } else if (function) {
         define_function(c, d, function, item);
     } else {
-        struct od_str ref = dmn_xml_child_text(n, "typeRef");
-        base = reference(c, d, n, ref);
-        if (base)
-            *item = *base;
-        else
-            item->kind = FEEL_ANY;
-        item->allowed = NULL;
-        item->base = base && (base->allowed || base->base) ? base : NULL;
+        d->inside += is_list;
+        derive(d, reference(c, d, n, dmn_xml_child_text(n, "typeRef")), item);
+        d->inside -= is_list;
     }
     item->name = name;
     item->allowed = tests_of(c, n, "allowedValues");

@@ -129,7 +129,7 @@ static struct feel_value visit_test(struct feel_run *run, const struct feel_node
 static struct feel_value visit_function(struct feel_run *run, const struct feel_node *n, const struct feel_frame *f)
 {
     return function_value(run, &(struct feel_function){.kind = FEEL_FN_USER, .n_params = n->n, .params = n->params, .body = n,
-                                                       .program = run->program, .closure = f});
+                                                       .program = run->program, .closure = f, .result = n->type});
 }
 
 /* --- paths ----------------------------------------------------------------------------------------------------------- */
@@ -163,9 +163,9 @@ struct feel_value feel_property(struct feel_run *run, const struct feel_value *a
         if (od_str_eq_c(name, "end"))
             return a->range->no_end ? FEEL_NULL_VALUE : a->range->end;
         if (od_str_eq_c(name, "start included"))
-            return feel_boolean(!a->range->start_open && !a->range->no_start);
+            return feel_boolean(!a->range->start_open && !a->range->no_start && a->range->start.kind != FEEL_NULL);
         if (od_str_eq_c(name, "end included"))
-            return feel_boolean(!a->range->end_open && !a->range->no_end);
+            return feel_boolean(!a->range->end_open && !a->range->no_end && a->range->end.kind != FEEL_NULL);
         break;
     case FEEL_DATE: case FEEL_TIME: case FEEL_DATE_TIME: case FEEL_DAYS_DURATION: case FEEL_MONTHS_DURATION:
         return feel_temporal_property(run, a, name);

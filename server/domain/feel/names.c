@@ -57,7 +57,8 @@ static uint32_t name_end(struct od_str text, uint32_t at, struct od_str name)
             uint32_t from = at;
             while ((have = feel_space_len(text, at)) != 0)
                 at += have;
-            if (at == from && !gap_ok && !next_sign)
+            bool again = i && feel_space_len(name, (uint32_t)i - 1) == 1; /* more white space in the name itself */
+            if (at == from && !gap_ok && !next_sign && !again)
                 return 0;
             i += space;
             continue;

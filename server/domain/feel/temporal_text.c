@@ -71,7 +71,7 @@ static bool read_zone(struct reader *r, struct feel_temporal *t)
         return true;
     }
     t->zone_kind = FEEL_ZONE_OFFSET;
-    if (take(r, 'Z'))
+    if (take(r, 'Z') || take(r, 'z'))
         return true;
     bool negative = take(r, '-');
     if ((!negative && !take(r, '+')) || !digits(r, 2, 2, &h) || !take(r, ':') || !digits(r, 2, 2, &m))
