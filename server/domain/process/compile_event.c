@@ -138,7 +138,7 @@ static struct od_str link_name(const struct builder *b, uint32_t node)
 {
     const struct def_node *d = VEC_AT(b->nodes, struct def_node, node);
     struct od_str name = VEC_AT(b->triggers, struct def_trigger, d->first_trigger)->name;
-    return name.n ? name : d->name;
+    return name.n ? name : xml_attr(b->source[node], "name");
 }
 
 static uint32_t link_target(const struct builder *b, uint32_t thrower)
@@ -151,7 +151,7 @@ static uint32_t link_target(const struct builder *b, uint32_t thrower)
     uint32_t scope = VEC_AT(b->nodes, struct def_node, thrower)->parent;
     for (uint32_t i = 0; i < b->nodes.n; i++)
         if (is_link(b, i, NODE_CATCH) && VEC_AT(b->nodes, struct def_node, i)->parent == scope &&
-            link_name(b, i).n && od_str_eq(link_name(b, i), link_name(b, thrower)))
+            (link_name(b, i).n || !compile_strict(b)) && od_str_eq(link_name(b, i), link_name(b, thrower)))
             return i;
     return DEF_NONE;
 }
