@@ -276,7 +276,7 @@ man:
 check-sql: $(B)/ordod
 	$(Q)common/mk/check-sql $(B)/ordod
 lint: gen ## clang-tidy on what differs from main; LINT=all for everything
-	$(Q)CLANG_TIDY_FLAGS='$(CPPFLAGS) $(OURS) -std=gnu17' common/mk/lint $(LINT)
+	$(Q)CLANG_TIDY_FLAGS='$(subst ',,$(CPPFLAGS)) $(OURS) -std=gnu17' common/mk/lint $(LINT)
 
 # --- bench ---------------------------------------------------------------------------------------------------------
 # tests/bench/<what>.c is one program each; load knows the public SDK alone. Measured is a release build, whatever BUILD says.

@@ -111,10 +111,10 @@ static void who_serves_and_how(void **state)
     pg_database_new(&cluster, &db);
     assert_int_equal(check(db.super, &err), OD_CONFIG);
     assert_non_null(strstr(od_err_text(&err, text, sizeof text), "connect as ordo_app"));
-    pg_sql(db.super, "ALTER ROLE ordo_app SET synchronous_commit = off");
+    snprintf(text, sizeof text, "ALTER ROLE ordo_app IN DATABASE %s SET synchronous_commit = off", db.name);
+    pg_sql(db.super, text);
     assert_int_equal(check(db.app, &err), OD_CONFIG);
     assert_non_null(strstr(od_err_text(&err, text, sizeof text), "synchronous_commit is off"));
-    pg_sql(db.super, "ALTER ROLE ordo_app RESET synchronous_commit");
     pg_database_drop(&cluster, &db);
     assert_int_equal(check(db.app, &err), OD_UNAVAILABLE);
     assert_non_null(strstr(od_err_text(&err, text, sizeof text), "does not exist"));
