@@ -27,7 +27,7 @@ static char *check_unique(struct rpc *rpc, const char *field, const char *value,
     struct od_str s = check_text(rpc, field, value, OD_NAME_MAX);
     char *text = od_arena_strn(&rpc->arena, s.p, s.n);
     if (!text)
-        return (char *)(uintptr_t)"";
+        return (char *)"";
     if (s.n && said_before(before, n, text))
         od_fail_field(&rpc->err, field, OD_R_FIELD_FORMAT, "expected=different from those before it");
     return text;

@@ -25,7 +25,7 @@ enum od_status rpc_whoami(struct rpc *rpc, const Ordo__WhoamiReq *req, Ordo__Who
         return od_fail(&rpc->err, OD_R_MEMORY_LIMIT, "max=%d", OD_RPC_ARENA_MAX);
     rights_of_bits(s->permissions, rights);
     for (size_t i = 0; i < rights->n; i++)
-        names[i] = (char *)(uintptr_t)rights->names[i].p;
+        names[i] = (char *)rights->names[i].p;
     rep->has_principal_id = 1;
     rep->principal_id = s->principal_id;
     rep->name = s->name;

@@ -248,8 +248,8 @@ struct session *inproc_login(struct inproc *p, const char *login, const char *pa
 {
     Ordo__Auth auth = ORDO__AUTH__INIT;
     Ordo__PasswordLogin proof = ORDO__PASSWORD_LOGIN__INIT;
-    proof.login = (char *)(uintptr_t)login;
-    proof.password = (char *)(uintptr_t)password;
+    proof.login = (char *)login;
+    proof.password = (char *)password;
     auth.proof_case = ORDO__AUTH__PROOF_PASSWORD;
     auth.password = &proof;
     struct rpc *rpc = call_new(p, &METHOD_AUTH, NULL);
