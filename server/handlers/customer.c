@@ -78,7 +78,9 @@ enum od_status rpc_customer_list(struct rpc *rpc, const Ordo__CustomerListReq *r
         l->text[from.n] = '\0';
     }
     unsigned asked = list_take(rpc, req->limit);
-    if (req->has_branch_id)
+    if (scope_is_customer(rpc))
+        txn_query(rpc->tx, STMT_customer_own_list, page_read, &page, PG(pg_text(l->text), pg_int(l->id), pg_int(asked)));
+    else if (req->has_branch_id)
         txn_query(rpc->tx, STMT_customer_branch_list, page_read, &page,
                   PG(pg_text(l->text), pg_int(l->id), pg_int(asked), pg_int(req->branch_id)));
     else

@@ -22,6 +22,11 @@ SELECT id, branch_id, name, state, language, zone, communication, contract_id, c
 SELECT id, branch_id, name, state, language, zone, communication, contract_id, contract_version, created_at, version
   FROM customer WHERE branch_id = $4 AND (name, id) > ($1::text, $2::bigint) ORDER BY name, id LIMIT $3;
 
+-- name: customer_own_list
+-- A customer user's own company.
+SELECT id, branch_id, name, state, language, zone, communication, contract_id, contract_version, created_at, version
+  FROM customer WHERE id = (SELECT scope_customer()) AND (name, id) > ($1::text, $2::bigint) ORDER BY name, id LIMIT $3;
+
 -- name: contact_insert
 INSERT INTO contact(id, customer_id, branch_id, name, phone, mail, language, zone, principal_id)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
