@@ -52,7 +52,9 @@ static enum od_status check_bootstrap(struct rpc *rpc, const Ordo__AdminBootstra
         od_fail_field(&rpc->err, "password", OD_R_FIELD_REQUIRED, NULL);
     OD_TRY(check_done(rpc));
     p->login = od_fold(p->shown_login, &rpc->arena);
-    return p->login.n ? OD_OK : od_fail_field(&rpc->err, "login", OD_R_FIELD_FORMAT, "expected=a name of letters and digits");
+    if (!p->login.n || od_utf8_len(p->login) > (size_t)4 * OD_LOGIN_MAX)
+        return od_fail_field(&rpc->err, "login", OD_R_FIELD_FORMAT, "expected=a name of letters and digits, or a mail address");
+    return OD_OK;
 }
 
 static void save_roles(struct rpc *rpc, int64_t ids[OD_LEN(ROLES)])

@@ -108,7 +108,8 @@ enum od_status rpc_request_type_put(struct rpc *rpc, const Ordo__RequestTypePutR
     check_id(rpc, "department_id", req->has_department_id, req->department_id);
     OD_TRY(check_fields(rpc, req, &specs));
     if (ordo__field_specs__get_packed_size(&specs) > OD_TYPE_BYTES_MAX)
-        return od_fail(&rpc->err, OD_R_LIMIT_EXCEEDED, "limit=the size of all fields together" OD_AND "max=%d bytes", OD_TYPE_BYTES_MAX);
+        return od_fail(&rpc->err, OD_R_LIMIT_EXCEEDED, "limit=the size of all fields together" OD_AND "max=%d bytes",
+                       OD_TYPE_BYTES_MAX);
     store_department_reach(rpc->tx, req->department_id, &department);
     if (req->has_type_id)
         store_newest_lock(rpc->tx, req->type_id, &v);

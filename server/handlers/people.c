@@ -96,7 +96,7 @@ static enum od_status check_user(struct rpc *rpc, const Ordo__UserCreateReq *req
     }
     OD_TRY(check_done(rpc));
     p->login = od_fold(p->shown_login, &rpc->arena);
-    if (!p->login.n || od_utf8_len(p->login) > 4 * OD_LOGIN_MAX)
+    if (!p->login.n || od_utf8_len(p->login) > (size_t)4 * OD_LOGIN_MAX)
         return od_fail_field(&rpc->err, "login", OD_R_FIELD_FORMAT, "expected=a name of letters and digits, or a mail address");
     return OD_OK;
 }

@@ -220,7 +220,7 @@ enum od_status txn_load(struct txn *tx, struct od_err *err)
 static enum od_status read_commit(struct txn *tx, const PGresult *r, void *into, struct od_err *err)
 {
     (void)into;
-    if (!strcmp(PQcmdStatus((PGresult *)(uintptr_t)r), "COMMIT"))
+    if (!strcmp(PQcmdStatus((PGresult *)r), "COMMIT"))
         return OD_OK;
     tx->fault = TXN_FAULT_OTHER;
     return od_fail(err, OD_R_DATABASE_ERROR, "message=the transaction was rolled back");
