@@ -297,11 +297,15 @@ bench: deps ## Ordo beside its peers as JSON in OUT=file (build/bench/bench.json
 	@OUT='$(OUT)' tests/bench/bench.py build/release $(BENCH)
 
 # --- use -----------------------------------------------------------------------------------------------------------
-.PHONY: run docs install uninstall dist
+.PHONY: run demo docs install uninstall dist
 deps: ## the Debian packages of deploy/packages.txt, where they are missing
 	$(Q)common/mk/deps deploy/packages.txt
 run: deps ## a development server in the foreground; RUN_DIR=where its data lies
 	@$(MAKE) --no-print-directory $(B)/ordod && deploy/run $(B)/ordod $(RUN_DIR)
+
+demo: deps ## all set-up, then a working day of a small company in a minute
+	@mkdir -p build/log; $(MAKE) --no-print-directory $(B)/ordod $(B)/ordo >build/log/build.log 2>&1 || { tail -n 20 build/log/build.log >&2; exit 1; }
+	@deploy/demo $(B)/ordod $(B)/ordo
 
 docs: $(B)/ordod ## what is made from tables: the sample of settings, its page, its manual
 	$(Q)$< --help-config=sample >deploy/ordod.conf.sample
