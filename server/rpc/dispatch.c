@@ -169,8 +169,20 @@ static enum od_status keep_refusal(struct rpc *rpc, const struct idem *idem, enu
     }
     txn_rollback(rpc->tx);
     if (idem_collided(rpc->tx))
-        return idem_replay(rpc->tx, rpc, idem);
+        return idem_replay(rpc->tx, rpc, idem, NULL);
     return rpc->err.status;
+}
+
+/* A refusal that is not kept must not hide that the same call was done before: it may have taken its own right away. */
+static enum od_status refuse_unless_done(struct rpc *rpc, const struct idem *idem, enum od_status status)
+{
+    struct od_err refusal = rpc->err;
+    bool found = false;
+    enum od_status replayed = idem_replay(rpc->tx, rpc, idem, &found);
+    if (found)
+        return replayed;
+    rpc->err = refusal;
+    return status;
 }
 
 static enum od_status run_write(struct rpc *rpc)
@@ -181,10 +193,10 @@ static enum od_status run_write(struct rpc *rpc)
     OD_TRY(idem_check(rpc, od_real_us(), &idem, &rpc->err));
     enum od_status status = run_until_settled(rpc, &idem);
     if (idem_collided(rpc->tx))
-        return idem_replay(rpc->tx, rpc, &idem);
-    if (status != OD_OK && od_status_stored(status) && rpc->tx->fault != TXN_FAULT_LOST && rpc->tx->fault != TXN_FAULT_UNKNOWN)
-        return keep_refusal(rpc, &idem, status);
-    return status;
+        return idem_replay(rpc->tx, rpc, &idem, NULL);
+    if (status == OD_OK || rpc->tx->fault == TXN_FAULT_LOST || rpc->tx->fault == TXN_FAULT_UNKNOWN)
+        return status;
+    return od_status_stored(status) ? keep_refusal(rpc, &idem, status) : refuse_unless_done(rpc, &idem, status);
 }
 
 static enum od_status prepare(struct worker *w, struct rpc *rpc)
