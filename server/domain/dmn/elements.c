@@ -139,6 +139,18 @@ static const struct element *element_at(const struct dmn_model *m, struct elemen
     return r.import < 0 ? &m->elements[r.index] : &m->imports[r.import].model->elements[r.index];
 }
 
+/* An element's name, behind that of the import that it comes by. */
+static struct od_str qualified_name(struct compiler *c, struct element_ref r)
+{
+    struct od_str name = element_at(c->m, r)->name, import = r.import < 0 ? OD_STR("") : c->m->imports[r.import].name;
+    size_t n = import.n + 1 + name.n;
+    char *p = import.n ? dmn_alloc(c, n + 1, 1) : NULL;
+    if (!p)
+        return name;
+    snprintf(p, n + 1, "%.*s.%.*s", OD_STR_ARG(import), OD_STR_ARG(name));
+    return (struct od_str){p, n};
+}
+
 /* §10.4: the parameters are the input data, then the input decisions. */
 static void service_read(struct compiler *c, const struct ids *ids, struct element *e)
 {
@@ -152,7 +164,7 @@ static void service_read(struct compiler *c, const struct ids *ids, struct eleme
     add_refs(c, ids, e->node, "inputDecision", params, &e->n_params);
     add_refs(c, ids, e->node, "outputDecision", outputs, &e->n_outputs);
     for (unsigned i = 0; i < e->n_params; i++)
-        names[i] = (struct feel_param){element_at(c->m, params[i])->name, element_at(c->m, params[i])->type};
+        names[i] = (struct feel_param){qualified_name(c, params[i]), element_at(c->m, params[i])->type};
     e->params = params;
     e->param_names = names;
     e->outputs = outputs;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Recursive descent over operators by precedence (§10.3.1.3): or, and, comparison, + -, * /, **, sign, postfix. Recursion is
+ * Recursive descent over operators by precedence (§10.3.1.2): or, and, comparison, + -, * /, **, sign, postfix. Recursion is
  * bounded by FEEL_TREE_DEPTH_MAX; chains of one operator are loops. */
 #include "server/domain/feel/parser.h"
 
@@ -26,7 +26,7 @@ static const struct feel_node *negated(struct parser *p, uint32_t at, const stru
     return parse_done(p, n);
 }
 
-/* The sign binds closer than **: -5 ** 2 is 25 (rules 4.d and 4.e put exponentiation above the negation). */
+/* The sign binds closer than **: -5 ** 2 is 25 (rule 4 lists the negation last). */
 static const struct feel_node *parse_signed(struct parser *p)
 {
     uint32_t at[FEEL_TREE_DEPTH_MAX], n = 0;
@@ -220,7 +220,7 @@ const struct feel_node *parse_expression(struct parser *p)
     return parse_ok(p) ? a : NULL;
 }
 
-/* --- unary tests (rules 12-17) --------------------------------------------------------------------------------------- */
+/* --- unary tests (rules 13-15) --------------------------------------------------------------------------------------- */
 
 static bool test_list(struct parser *p, struct parse_items *list)
 {
