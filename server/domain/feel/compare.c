@@ -107,9 +107,9 @@ enum feel_truth feel_equal(const struct feel_value *a, const struct feel_value *
 static int order_in_time(const struct feel_value *a, const struct feel_value *b)
 {
     struct feel_value x = *a, y = *b;
-    struct feel_temporal *lacks = !feel_has_zone(a) && feel_has_zone(b) ? &x.temporal : !feel_has_zone(b) && feel_has_zone(a) ? &y.temporal : NULL;
-    const struct feel_temporal *has = lacks == &x.temporal ? &b->temporal : &a->temporal;
-    if (lacks) {
+    if (feel_has_zone(a) != feel_has_zone(b)) {
+        struct feel_temporal *lacks = feel_has_zone(a) ? &y.temporal : &x.temporal;
+        const struct feel_temporal *has = feel_has_zone(a) ? &a->temporal : &b->temporal;
         lacks->zone_kind = has->zone_kind;
         lacks->offset_s = has->offset_s;
         lacks->zone = has->zone;

@@ -235,8 +235,7 @@ const struct feel_type *parse_type(struct parser *p, struct od_str *ret_name)
             return NULL;
         of->item = item;
         t = of;
-    }
-    else if (t && t == feel_type_builtin(name) && (t->kind == FEEL_LIST || t->kind == FEEL_CONTEXT || t->kind == FEEL_RANGE || t->kind == FEEL_FUNCTION))
+    } else if (t && t == feel_type_builtin(name) && t->kind >= FEEL_LIST && t->kind <= FEEL_FUNCTION)
         t = NULL; /* rule 52: they need their parameters; without them the type is not known */
     p->depth--;
     return parse_ok(p) ? t : NULL;
