@@ -68,7 +68,7 @@ const struct od_str *feel_program_inputs(const struct feel_program *p, size_t *r
 
 struct feel_limits {
     uint64_t steps; /* nodes visited and items touched by built-in functions */
-    unsigned depth; /* nested evaluations: of the tree and of functions that call functions */
+    unsigned depth; /* nested evaluations: of the tree and of functions that call functions; 1,500 take up to 2 MiB of stack */
 };
 #define FEEL_LIMITS_DEFAULT ((struct feel_limits){.steps = 1000000, .depth = 1500})
 

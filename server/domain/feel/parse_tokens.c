@@ -127,12 +127,12 @@ bool parse_items_add(struct parser *p, struct parse_items *list, const struct fe
         return false;
     if (list->n == list->cap) {
         uint32_t cap = list->cap ? list->cap * 2 : 4;
-        const struct feel_node **items = od_arena_array(p->arena, cap, sizeof *items);
+        const struct feel_node **items = od_arena_array(p->arena, cap, sizeof(const struct feel_node *));
         struct od_str *names = od_arena_array(p->arena, cap, sizeof *names);
         if (!items || !names)
             return parse_fail(p, NULL) != NULL;
         if (list->n) {
-            memcpy(items, list->items, list->n * sizeof *items);
+            memcpy(items, list->items, list->n * sizeof(const struct feel_node *));
             memcpy(names, list->names, list->n * sizeof *names);
         }
         *list = (struct parse_items){items, names, list->n, cap};
