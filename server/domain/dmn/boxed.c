@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Boxed expressions (§7.3, §10.2.2) from the tree into logic, each in the scope of names that it can see. */
+ * Boxed expressions (§7.3, §10.2.1) from the tree into logic, each in the scope of names that it can see. */
 #include "server/domain/dmn/compile.h"
 
 static struct logic *logic_new(struct compiler *c, enum logic_kind kind, const struct dmn_xml_node *n)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The state of a compilation, shared by compile.c, types.c, boxed.c and table.c. Internal. */
+ * The state of a compilation, shared by its files. Internal. */
 #ifndef OD_DMN_COMPILE_H
 #define OD_DMN_COMPILE_H
 
@@ -39,6 +39,7 @@ static inline void dmn_scope_pop(struct compiler *c, unsigned to) { c->n_names =
 const struct feel_program *dmn_parse(struct compiler *c, const struct dmn_xml_node *n, struct od_str text, enum feel_grammar g,
                                      const char **ret_why);
 
+void dmn_compile_elements(struct compiler *c, const struct dmn_xml_node *definitions);
 void dmn_compile_types(struct compiler *c, const struct dmn_xml_node *definitions);
 /* The type that a typeRef names; NULL where it is empty, Any, or not known (then a finding). */
 const struct feel_type *dmn_type_ref(struct compiler *c, const struct dmn_xml_node *n, struct od_str ref);

@@ -250,7 +250,7 @@ static bool find(const struct dmn_model *m, struct od_str name, unsigned *ret)
     for (unsigned pass = 0; pass < 2; pass++) /* a name goes before an id */
         for (unsigned i = 0; i < m->n_elements; i++) {
             const struct element *e = &m->elements[i];
-            if ((e->kind == DMN_DECISION || e->kind == DMN_SERVICE || e->kind == DMN_KNOWLEDGE) && od_str_eq(pass ? e->id : e->name, name)) {
+            if (e->kind != DMN_INPUT && od_str_eq(pass ? e->id : e->name, name)) {
                 *ret = i;
                 return true;
             }

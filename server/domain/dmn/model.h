@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  * A compiled model: elements, their logic, its types. Read-only once compiled. Internal to server/domain/dmn.
  *
- *   xml.c        text -> tree
- *   compile.c    elements, requirements, imports
+ *   dmn_xml.c    text -> tree
+ *   compile.c    a model, its imports
+ *   elements.c   elements and what they require
+ *   report.c     findings, memory, names in scope
  *   types.c      item definitions
  *   boxed.c      boxed expressions, their scopes
  *   table.c      decision tables: compiling

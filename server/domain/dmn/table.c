@@ -95,7 +95,8 @@ static bool interned_init(struct compiler *c, struct interned *in, unsigned n)
     return in->texts && in->slots;
 }
 
-static unsigned intern(struct compiler *c, const struct dmn_xml_node *entry, struct od_str text, struct table_input *in, struct interned *known)
+static unsigned intern(struct compiler *c, const struct dmn_xml_node *entry, struct od_str text, struct table_input *in,
+                       struct interned *known)
 {
     unsigned h = 2166136261u;
     for (size_t i = 0; i < text.n; i++)

@@ -83,8 +83,15 @@ static const struct feel_type *reference(struct compiler *c, struct definitions 
     return t && t->kind == FEEL_ANY && !t->allowed && !t->base ? NULL : t;
 }
 
-const struct feel_type *dmn_type_ref(struct compiler *c, const struct dmn_xml_node *n, struct od_str ref) { return reference(c, NULL, n, ref); }
-const struct feel_type *dmn_type_of(struct compiler *c, const struct dmn_xml_node *n) { return dmn_type_ref(c, n, dmn_xml_attr(n, "typeRef")); }
+const struct feel_type *dmn_type_ref(struct compiler *c, const struct dmn_xml_node *n, struct od_str ref)
+{
+    return reference(c, NULL, n, ref);
+}
+
+const struct feel_type *dmn_type_of(struct compiler *c, const struct dmn_xml_node *n)
+{
+    return dmn_type_ref(c, n, dmn_xml_attr(n, "typeRef"));
+}
 
 static const struct feel_program *tests_of(struct compiler *c, const struct dmn_xml_node *n, const char *child)
 {

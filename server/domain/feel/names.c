@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Names hold spaces and even operators (§10.3.1.2, rules 25-31), so where one ends depends on what is known: of all known
+ * Names hold spaces and even operators (§10.3.1.5, rules 25-30), so where one ends depends on what is known: of all known
  * names that the text starts with, the longest wins. Words that nobody knows are taken up to the next operator or keyword,
  * since two names never stand side by side. */
 #include "server/domain/feel/builtins.h"

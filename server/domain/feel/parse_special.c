@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * if, for, some, every, function (rules 44-57) and types (rule 66). */
+ * if, for, some, every, function (rules 44-46, 55) and types (rule 52). */
 #include "server/domain/feel/builtins.h"
 #include "server/domain/feel/parser.h"
 
@@ -24,7 +24,7 @@ const struct feel_node *parse_if(struct parser *p)
     return parse_done(p, n);
 }
 
-/* `a..b` after `in`, without brackets: both ends belong to it, and it may run downwards (rule 45). */
+/* `a..b` after `in`, without brackets: both ends belong to it, and it may run downwards (rule 63). */
 static const struct feel_node *parse_domain(struct parser *p)
 {
     const struct feel_node *a = parse_expression(p);
@@ -235,7 +235,8 @@ const struct feel_type *parse_type(struct parser *p, struct od_str *ret_name)
             return NULL;
         of->item = item;
         t = of;
-    }
+    } else if (t && t == feel_type_builtin(name) && t->kind >= FEEL_LIST && t->kind <= FEEL_FUNCTION)
+        t = NULL; /* rule 52: they need their parameters; without them the type is not known */
     p->depth--;
     return parse_ok(p) ? t : NULL;
 }

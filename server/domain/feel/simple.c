@@ -21,7 +21,7 @@ static bool literal(const struct feel_node *n) { return n->op == FN_CONST && n->
 static bool range_of(const struct feel_node *n, struct od_arena *arena, struct simple_test *ret)
 {
     int order;
-    if (!literal(n->a) || !literal(n->b) || !feel_compare(&n->a->value, &n->b->value, &order))
+    if (!literal(n->a) || !literal(n->b) || !feel_compare(&n->a->value, &n->b->value, &order) || order > 0)
         return false;
     struct feel_range *r = OD_ARENA_NEW(arena, struct feel_range);
     if (!r)

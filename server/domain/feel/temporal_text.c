@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Temporal values as texts and back: XML Schema's lexical forms (§10.3.2.3.4 to .7, §10.3.4.1), years up to nine digits, and
+ * Temporal values as texts and back: XML Schema's lexical forms (§10.3.2.3.4 to .8, §10.3.4.1), years up to nine digits, and
  * `@Zone/Name` behind a time. */
 #include "server/domain/feel/temporal.h"
 

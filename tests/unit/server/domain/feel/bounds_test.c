@@ -170,6 +170,39 @@ static void a_program_is_shared_between_threads(void **state)
     od_arena_done(&programs);
 }
 
+/* Recursion as deep as the default allows, through what takes most stack, on a thread of 4 MiB. */
+static void *recurse(void *arg)
+{
+    static const char *const texts[] = {
+        "{f: function(f) sort([1, 2], function(a, b) f(f)), r: f(f)}.r",
+        "{f: function(f) [1][(1 + f(f)) > 1], r: f(f)}.r",
+        "{f: function(f) for i in [1] return {a: f(f)}, r: f(f)}.r",
+    };
+    for (size_t i = 0; i < OD_LEN(texts); i++) {
+        struct od_err err = {0};
+        enum od_status s = run(texts[i], NULL, 64 << 20, &err);
+        *(bool *)arg &= s != OD_OK && err.reason == OD_R_FEEL_DEPTH;
+    }
+    return NULL;
+}
+
+static void the_default_depth_fits_a_small_stack(void **state)
+{
+    pthread_attr_t attr;
+    pthread_t thread;
+    bool ok = true;
+    (void)state;
+#ifdef OD_BUILD_ASAN
+    skip(); /* its frames are several times larger */
+#endif
+    pthread_attr_init(&attr);
+    assert_int_equal(pthread_attr_setstacksize(&attr, 4 << 20), 0);
+    assert_int_equal(pthread_create(&thread, &attr, recurse, &ok), 0);
+    pthread_join(thread, NULL);
+    pthread_attr_destroy(&attr);
+    assert_true(ok);
+}
+
 static void inputs_are_told(void **state)
 {
     struct od_arena a;
@@ -194,6 +227,7 @@ int main(void)
         cmocka_unit_test(a_pattern_that_backtracks_is_stopped),
         cmocka_unit_test(shared_structure_does_not_explode),
         cmocka_unit_test(a_program_is_shared_between_threads),
+        cmocka_unit_test(the_default_depth_fits_a_small_stack),
         cmocka_unit_test(inputs_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

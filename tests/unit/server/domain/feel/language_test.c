@@ -41,6 +41,7 @@ static void literals(void **state)
         {"a key may be any string", "{\"a b)\": 1}", "{\"a b)\": 1}"},
         {"two entries of one name are refused", "{a: 1, a: 2}", "!two entries of this name"},
         {"an open range by either bracket", "]1..2[ = (1..2)", "true"},
+        {"a range that ends before it starts is null", "[2..1]", "null"},
         {"an open end before an operator", "[1..10[ = [1..10)", "true"},
         {"null", "null", "null"},
         {"an empty text is refused", "", "!ends too early"},
@@ -121,6 +122,7 @@ static void functions_and_types(void **state)
         {"instance of a function by its result", "(function() \"a\") instance of function<>->number", "false"},
         {"instance of a range", "[1..2] instance of range<number>", "true"},
         {"instance of both durations", "[@\"P1D\" instance of days and time duration, @\"P1D\" instance of years and months duration]", "[true, false]"},
+        {"a list without its parameter is no type", "[1] instance of list", "null"},
         {"an unknown type is null", "1 instance of money", "null"},
         {"what is no function is not called", "(1)(2)", "null"},
         {"a function in Java is refused", "function(x) external {java: {class: \"c\", method signature: \"m\"}}", "!external functions"},
@@ -129,7 +131,7 @@ static void functions_and_types(void **state)
     FEEL_ROWS(rows, "{}");
 }
 
-/* Rules 12-17: what a cell of a decision table means for an input. */
+/* Rules 13-15: what a cell of a decision table means for an input. */
 static void unary_tests(void **state)
 {
     static const struct {

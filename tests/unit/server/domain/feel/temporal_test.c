@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Dates, times and durations (DMN 1.5 §10.3.2.3.4 to .7, table 54, table 65) by rows. */
+ * Dates, times and durations (DMN 1.5 §10.3.2.3.4 to .8, tables 54, 56 to 59, 65 and 66) by rows. */
 #include "tests/unit/server/domain/feel/rows.h"
 
 static void texts(void **state)
@@ -45,7 +45,7 @@ static void comparison(void **state)
         {"moments are compared on one time line", "@\"2026-02-14T12:00:00+01:00\" = @\"2026-02-14T11:00:00Z\"", "true"},
         {"a zone counts as its offset then", "@\"2026-07-01T12:00:00@Europe/Rome\" = @\"2026-07-01T12:00:00+02:00\"", "true"},
         {"a local moment differs from a zoned one", "@\"2026-02-14T12:00:00\" = @\"2026-02-14T12:00:00Z\"", "false"},
-        {"and has no order with it", "@\"2026-02-14T12:00:00\" < @\"2026-02-14T13:00:00Z\"", "null"},
+        {"and is ordered as if it were in the other's zone", "[@\"2026-02-14T12:00:00\" < @\"2026-02-14T13:00:00+01:00\", @\"14:00:00\" < @\"13:00:00Z\"]", "[true, false]"},
         {"times are equal to the second", "@\"10:30:00.1\" = @\"10:30:00.2\"", "true"},
         {"durations", "[@\"PT24H\" = @\"P1D\", @\"P1Y\" > @\"P11M\", @\"P1Y\" = @\"P365D\"]", "[true, true, null]"},
     };
@@ -57,7 +57,7 @@ static void properties(void **state)
 {
     static const struct feel_row rows[] = {
         {"of a date", "[@\"2026-02-14\".year, @\"2026-02-14\".month, @\"2026-02-14\".day, @\"2026-02-14\".weekday]", "[2026, 2, 14, 6]"},
-        {"of a time", "[@\"10:20:30.5\".hour, @\"10:20:30.5\".minute, @\"10:20:30.5\".second]", "[10, 20, 30]"},
+        {"of a time", "[@\"10:20:30.5\".hour, @\"10:20:30.5\".minute, @\"10:20:30.5\".second, @\"PT1.25S\".seconds]", "[10, 20, 30.5, 1.25]"},
         {"the offset and the zone", "[@\"10:00:00+02:00\".time offset, @\"10:00:00\".time offset, @\"2026-07-01T10:00:00@Europe/Rome\".timezone]",
          "[PT2H, null, \"Europe/Rome\"]"},
         {"of durations, with the sign of the whole", "[@\"-P1DT2H\".days, @\"-P1DT2H\".hours, @\"-P14M\".years, @\"-P14M\".months]", "[-1, -2, -1, -2]"},
