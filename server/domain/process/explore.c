@@ -351,6 +351,12 @@ static void tell_states(struct explorer *x)
     }
 }
 
+/* A compensation boundary event is never entered: it ties an activity to its handler. */
+static bool compensates(const struct def *d, uint32_t node)
+{
+    return d->nodes[node].kind == NODE_BOUNDARY && d->nodes[node].n_triggers && def_trigger(d, node, 0)->kind == TRIGGER_COMPENSATION;
+}
+
 static void tell(struct explorer *x)
 {
     tell_states(x);
@@ -359,7 +365,7 @@ static void tell(struct explorer *x)
     for (uint32_t i = 1; i < x->d->n_nodes; i++) {
         if (x->doubled[i])
             lint_add(x->report, LINT_WARNING, "explore:unsynchronized", element(x, i), "a second token can come while one is still here");
-        if (!x->entered[i] && !x->truncated && !x->endless)
+        if (!x->entered[i] && !x->truncated && !x->endless && !compensates(x->d, i))
             lint_add(x->report, LINT_WARNING, "explore:unreachable", element(x, i), "nothing ever leads here");
     }
 }
