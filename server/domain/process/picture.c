@@ -237,7 +237,8 @@ static void draw_activity(struct canvas *c, const struct xml_node *e, struct box
         od_buf_printf(c->out, "<rect class=\"n\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" rx=\"6\"/>", b.x + 3, b.y + 3, b.w - 6, b.h - 6);
     put_sign(c, task_sign(e), b.x + 13, b.y + 13, e->kind == BPMN_SEND_TASK);
     put_loop_signs(c, e, b, sub && !expanded);
-    put_text(c, xml_attr(e, "name"), b.x + b.w / 2, sub && expanded ? b.y + 4 : b.y + b.h / 2, b.w - 8, !(sub && expanded));
+    double middle = b.y + b.h / 2 + (task_sign(e) ? 7 : 0); /* below the sign */
+    put_text(c, xml_attr(e, "name"), b.x + b.w / 2, sub && expanded ? b.y + 4 : middle, b.w - 8, !(sub && expanded));
 }
 
 static void draw_pool(struct canvas *c, const struct xml_node *e, struct box b, bool across)
