@@ -95,6 +95,9 @@ enum {
     OD_PROCESS_VARIABLE_BYTES_MAX = 8 * 1024 * 1024, /* of all variables of one instance */
     OD_PROCESS_EVAL_BYTES_MAX = 16 * 1024 * 1024,    /* of memory for one expression */
     OD_PROCESS_STATE_BYTES_MAX = 16 * 1024 * 1024,
+    OD_EXPLORE_STATES_MAX = 1024,        /* a power of two */
+    OD_EXPLORE_EDGES_MAX = 16384,
+    OD_EXPLORE_NODES_MAX = 500,
     /* expressions and decision models */
     FEEL_TEXT_MAX_BYTES = 256 * 1024,
     FEEL_TREE_DEPTH_MAX = 400,

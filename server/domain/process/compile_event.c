@@ -65,7 +65,8 @@ static void compile_reference(struct builder *b, const struct xml_node *definiti
     t->any = coded && catching && !name.n;
     if (t->kind == TRIGGER_MESSAGE && !name.n)
         t->external = true;
-    if (!coded && !name.n && compile_strict(b))
+    /* a receive task without a message waits for whoever may complete it (10.3.3) */
+    if (!coded && !name.n && definition->kind != BPMN_RECEIVE_TASK && compile_strict(b))
         compile_refuse(b, definition, "ordo:reference", "%s must name a %s with a name", kinds[row].ref,
                        t->kind == TRIGGER_MESSAGE ? "message" : "signal");
     const struct xml_node *subscription = root ? extension_of(root, "subscription") : NULL;
