@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <time.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -35,6 +36,8 @@ static void info_came(ordo_client *client, const char *text, void *arg)
     od_buf_done(&b);
 }
 
+enum { JOURNAL_TRIES = 100 };
+
 enum ordo_status cli_client(struct cli *cli)
 {
     char journal[PATH_BYTES];
@@ -63,7 +66,14 @@ enum ordo_status cli_client(struct cli *cli)
         .on_info = info_came,
         .arg = cli,
     };
-    return ordo_client_new(&o, &cli->client, &cli->error);
+    /* Another command of the same profile may be using the journal: it is done in a moment. */
+    for (int tries = 0;; tries++) {
+        struct timespec pause = {0, 50 * 1000 * 1000};
+        s = ordo_client_new(&o, &cli->client, &cli->error);
+        if (s == ORDO_OK || strcmp(cli->error.reason, "JOURNAL_BUSY") != 0 || tries == JOURNAL_TRIES)
+            return s;
+        nanosleep(&pause, NULL);
+    }
 }
 
 static enum ordo_status api_key_login(struct cli *cli, const char *path)
