@@ -83,7 +83,7 @@ static void flush_text(struct reader *r)
 
 static void attrs_read(struct reader *r, struct dmn_xml_node *n, const char **attrs)
 {
-    unsigned count = 0;
+    size_t count = 0;
     while (attrs[count * 2])
         count++;
     struct dmn_xml_attr *out = OD_ARENA_ARRAY(r->arena, count + 1, struct dmn_xml_attr);
@@ -91,12 +91,12 @@ static void attrs_read(struct reader *r, struct dmn_xml_node *n, const char **at
         no_memory(r);
         return;
     }
-    for (unsigned i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++) {
         out[i].name = keep(r, attrs[i * 2], strlen(attrs[i * 2]));
         out[i].value = keep(r, attrs[i * 2 + 1], strlen(attrs[i * 2 + 1]));
     }
     n->attrs = out;
-    n->n_attrs = count;
+    n->n_attrs = (unsigned)count;
 }
 
 static void on_start(void *data, const char *name, const char **attrs)

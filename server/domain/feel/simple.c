@@ -78,7 +78,7 @@ const struct feel_program *const *feel_program_tests(const struct feel_program *
 {
     const struct feel_node *root = p->root;
     unsigned n = root->op == FN_TESTS ? root->n : 0;
-    const struct feel_program **out = od_arena_array(arena, n + 1, sizeof *out);
+    const struct feel_program **out = od_arena_array(arena, n + 1, sizeof(const struct feel_program *));
     struct feel_program *one = OD_ARENA_ARRAY(arena, n + 1, struct feel_program);
     *ret_n = out && one ? n : 0;
     for (unsigned i = 0; i < *ret_n; i++) {
