@@ -241,6 +241,14 @@ conform:
 	@$(B)/conform '$(KIND)' '$(CASES)' '$(OUT)'
 
 # A fuzzer is tests/fuzz/<name>_fuzz.c, its first inputs lie in tests/fuzz/corpus/<name>.
+# make -s replay LOG=events.csv OUT=report.json: a throw-away server takes the log through the wire and reports.
+.PHONY: replay
+MAP ?= deploy/maps/helpdesk.map
+replay:
+	@mkdir -p build/log
+	@$(MAKE) -s deps $(B)/ordod $(B)/ordo >build/log/build.log 2>&1 || { tail -n 20 build/log/build.log >&2; exit 1; }
+	@tests/replay/replay $(B)/ordod $(B)/ordo '$(LOG)' '$(MAP)' '$(OUT)'
+
 # Fuzzers want clang: the sources are built once more under build/fuzz, as a library of which each fuzzer takes what it needs.
 FUZZ_CC := clang-14 -std=gnu17 -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -I. -isystem $(B)/gen -D_GNU_SOURCE \
   -DORDO_VERSION='"$(VERSION)"' -w -pthread
