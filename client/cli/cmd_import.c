@@ -245,7 +245,8 @@ static void import_show(struct import *im)
                 im->log.n_requests, im->log.n_batches, im->events_sent, (unsigned long long)im->calls, seconds);
         return;
     }
-    fprintf(out->f, "%zu events of %zu requests in %zu batches\n", im->log.n_events, im->log.n_requests, im->log.n_batches);
+    fprintf(out->f, "%zu events of %zu requests in %zu batch%s\n", im->log.n_events, im->log.n_requests, im->log.n_batches,
+            im->log.n_batches == 1 ? "" : "es");
     if (im->o->dry_run)
         fputs("every row can be imported; nothing was sent\n", out->f);
     else if (!im->events_sent)

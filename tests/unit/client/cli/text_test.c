@@ -69,7 +69,7 @@ static void near_rows(void **state)
         {"a letter too few", "lst", "list"},
         {"two letters changed places", "fromat", "format"},
         {"an abbreviation", "cust", "customer"},
-        {"the nearest wins", "limt", "limit"},
+        {"the nearest wins", "limet", "limit"},
         {"nothing is near", "xyzzy", NULL},
         {"one letter means nothing", "l", NULL},
     };
