@@ -532,8 +532,9 @@ ALTER TABLE session ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON session USING (principal_id = (SELECT scope_principal()));
 
 -- ── what the application may not do itself ─────────────────────────────────────────────────────────────────────────
--- Finds the account behind a proof. One of the arguments is not null.
-CREATE FUNCTION login_lookup(p_login text, p_session bytea, p_key bytea, p_cert bytea, p_address text,
+-- Finds the account behind a proof. One of the arguments is not null. For a name it gives only what the password is held
+-- against, so that a known and an unknown one cost the same; who it is comes with p_principal, once the password is proven.
+CREATE FUNCTION login_lookup(p_login text, p_session bytea, p_key bytea, p_cert bytea, p_principal bigint, p_address text,
   OUT principal_id bigint, OUT kind smallint, OUT name text, OUT login text, OUT password text, OUT branch_id int,
   OUT department_id bigint, OUT customer_id bigint, OUT language text, OUT zone text, OUT branches text, OUT permissions text[],
   OUT expires_at timestamptz, OUT failures int, OUT failed_at timestamptz, OUT address_failures int, OUT address_failed_at timestamptz)
@@ -542,20 +543,24 @@ DECLARE
   pid bigint;
 BEGIN
   IF p_login IS NOT NULL THEN
-    SELECT p.id INTO pid FROM principal p WHERE p.login = p_login AND p.active AND p.password IS NOT NULL;
+    SELECT p.id, p.password INTO principal_id, password FROM principal p
+     WHERE p.login = p_login AND p.active AND p.password IS NOT NULL;
     SELECT f.failures, f.last_at INTO failures, failed_at FROM login_failure f WHERE f.who = 'a:' || p_login;
+    SELECT f.failures, f.last_at INTO address_failures, address_failed_at FROM login_failure f WHERE f.who = 'p:' || p_address;
+    RETURN;
   ELSIF p_session IS NOT NULL THEN
     SELECT s.principal_id, s.expires_at INTO pid, expires_at FROM session s
      WHERE s.token_sha256 = p_session AND s.ended_at IS NULL AND s.expires_at > now();
   ELSIF p_key IS NOT NULL THEN
     SELECT k.principal_id, k.expires_at INTO pid, expires_at FROM api_key k
      WHERE k.sha256 = p_key AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now());
+  ELSIF p_principal IS NOT NULL THEN
+    pid := p_principal;
   ELSE
     SELECT c.principal_id INTO pid FROM certificate c WHERE c.sha256 = p_cert AND c.revoked_at IS NULL;
   END IF;
-  SELECT f.failures, f.last_at INTO address_failures, address_failed_at FROM login_failure f WHERE f.who = 'p:' || p_address;
-  SELECT p.id, p.kind, p.name, p.login, p.password, p.branch_id, p.department_id, p.customer_id, p.language, p.zone
-    INTO principal_id, kind, name, login, password, branch_id, department_id, customer_id, language, zone
+  SELECT p.id, p.kind, p.name, p.login, p.branch_id, p.department_id, p.customer_id, p.language, p.zone
+    INTO principal_id, kind, name, login, branch_id, department_id, customer_id, language, zone
     FROM principal p WHERE p.id = pid AND p.active;
   SELECT coalesce(array_agg(s.branch_id ORDER BY s.branch_id), '{}')::text INTO branches
     FROM principal_scope s WHERE s.principal_id = pid;

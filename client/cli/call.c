@@ -7,6 +7,11 @@
 
 enum { KEY_BYTES = 16 };
 
+bool call_is_kept(const ordo_method *method)
+{
+    return (method->access == ORDO_ACCESS_WRITE || method->access == ORDO_ACCESS_LOCAL) && !msg_field(method->request, "password");
+}
+
 struct call {
     const ordo_method *method;
     part_fn on_part;

@@ -28,7 +28,7 @@ struct cli {
     size_t err_width;
     int (*signals)(const struct verb *verb); /* opens signal_fd; NULL in tests */
     int signal_fd;                           /* readable when somebody wants an end; -1: there is none */
-    bool no_journal;   /* the call carries a password, which must not lie in a file */
+    bool journal;      /* the verb changes things: its call is kept in the profile's journal until it is answered */
     ordo_client *client;
     ordo_error error;
 };
@@ -81,7 +81,7 @@ void cli_done(struct cli *cli);
 
 /* --- with a service: connect.c --- */
 
-/* A client, not connected. Changing calls are kept in the profile's journal. */
+/* A client, not connected. */
 enum ordo_status cli_client(struct cli *cli);
 /* Connects and logs in as the profile and the environment say. */
 enum ordo_status cli_connect(struct cli *cli);
@@ -101,6 +101,8 @@ enum ordo_status cli_call(struct cli *cli, const ordo_method *method, const Prot
                           ProtobufCMessage **ret_reply);
 /* Looks up names that stand for ids. */
 enum ordo_status cli_request_complete(struct cli *cli, struct input *in);
+/* Whether its calls belong in the journal: a change, and no password in it, which must not lie in a file. */
+bool call_is_kept(const ordo_method *method);
 /* The run of a verb that has only a method. */
 enum ordo_status verb_call(struct cli *cli, struct input *in);
 

@@ -172,7 +172,7 @@ static enum ordo_status run_call(struct cli *cli, struct input *in)
     if (s != ORDO_OK)
         return s;
     od_cleanup(msg_freep) ProtobufCMessage *request = NULL, *reply = NULL;
-    cli->no_journal = msg_field(method->request, "password") != NULL;
+    cli->journal = call_is_kept(method);
     s = msg_from_json(method->request, json, &request, &cli->error);
     json_decref(json);
     if (s == ORDO_OK)

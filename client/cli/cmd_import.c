@@ -32,7 +32,7 @@ static const struct opt LOG_OPTIONS[] = {
     {0},
 };
 
-enum { FILE_BYTES_MAX = 1024 * 1024 * 1024, MAP_BYTES_MAX = 1024 * 1024, ERRORS_DEFAULT = 20, TIMEOUT_S = 120, KEYS_MAX = 64, KEY_BYTES = 16 };
+enum { FILE_BYTES_MAX = 1024 * 1024 * 1024, MAP_BYTES_MAX = 1024 * 1024, ERRORS_DEFAULT = 20, TIMEOUT_S = 120 };
 
 struct import {
     struct cli *cli;
@@ -76,30 +76,7 @@ static enum ordo_status files_read(struct import *im)
 
 /* --- calls -------------------------------------------------------------------------------------------------------------- */
 
-struct open_keys {
-    unsigned char keys[KEYS_MAX][KEY_BYTES];
-    size_t n;
-};
-
-static bool import_key(const ordo_journal_entry *entry, void *arg)
-{
-    struct open_keys *k = arg;
-    const ordo_method *m = ordo_method_find(entry->method);
-    if (m && (!strcmp(m->name, "import_events") || !strcmp(m->name, "import_begin")))
-        memcpy(k->keys[k->n++], entry->key, KEY_BYTES);
-    return k->n < KEYS_MAX;
-}
-
-/* Calls of an earlier import whose answers were lost need no asking: the server's next batch says all. */
-static void journal_settle(struct cli *cli)
-{
-    struct open_keys k = {.n = 0};
-    if (ordo_journal_list(cli->client, import_key, &k, NULL) != ORDO_OK)
-        return;
-    for (size_t i = 0; i < k.n; i++)
-        if (ordo_journal_drop(cli->client, k.keys[i], NULL) != ORDO_OK)
-            return;
-}
+/* No call is kept in the journal: the digest names the source and the number its batch, so the server tells what was done. */
 
 static enum ordo_status import_begin(struct import *im, int64_t branch_id)
 {
@@ -268,7 +245,8 @@ static void import_show(struct import *im)
                 im->log.n_requests, im->log.n_batches, im->events_sent, (unsigned long long)im->calls, seconds);
         return;
     }
-    fprintf(out->f, "%zu events of %zu requests in %zu batches\n", im->log.n_events, im->log.n_requests, im->log.n_batches);
+    fprintf(out->f, "%zu events of %zu requests in %zu batch%s\n", im->log.n_events, im->log.n_requests, im->log.n_batches,
+            im->log.n_batches == 1 ? "" : "es");
     if (im->o->dry_run)
         fputs("every row can be imported; nothing was sent\n", out->f);
     else if (!im->events_sent)
@@ -297,7 +275,6 @@ static enum ordo_status import_run(struct import *im)
     s = import_begin(im, branch_id);
     if (s != ORDO_OK)
         return s;
-    journal_settle(cli);
     im->first_batch = im->next_batch;
     s = batches_send(im, branch_id);
     im->end_us = od_mono_us();

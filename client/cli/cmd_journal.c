@@ -95,6 +95,7 @@ static enum ordo_status run_resolve(struct cli *cli, struct input *in)
 {
     const struct resolve_options *o = in->own;
     struct resolve r = {.cli = cli};
+    cli->journal = true;
     enum ordo_status s = cli_connect(cli); /* the journal's calls belong to an environment and a principal */
     if (s == ORDO_OK && o->drop)
         return run_drop(cli, o->drop);

@@ -242,7 +242,6 @@ static enum ordo_status run_watch(struct cli *cli, struct input *in)
         snprintf(name, sizeof name, "%s", o->name);
     else
         name_default(name, sizeof name);
-    cli->no_journal = true; /* it changes nothing, and would keep others out of the journal as long as it runs */
     enum ordo_status s = cli_connect(cli);
     if (s == ORDO_OK)
         s = state_open(&w, name);

@@ -6,14 +6,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <time.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include "client/cli/text.h"
 #include "common/base/time.h"
 
-enum { PATH_BYTES = 512, API_KEY_BYTES = 32 };
+enum { PATH_BYTES = 512, API_KEY_BYTES = 32, JOURNAL_WAIT_S = 10, JOURNAL_STEP_MS = 20 };
 
 /* Says so when a connection goes and comes, for those who wait. */
 static void state_changed(ordo_client *client, enum ordo_state state, const ordo_error *why, void *arg)
@@ -36,8 +35,6 @@ static void info_came(ordo_client *client, const char *text, void *arg)
     od_buf_done(&b);
 }
 
-enum { JOURNAL_TRIES = 100 };
-
 enum ordo_status cli_client(struct cli *cli)
 {
     char journal[PATH_BYTES];
@@ -59,20 +56,18 @@ enum ordo_status cli_client(struct cli *cli)
         .cert_file = p->cert,
         .key_file = p->key,
         .server_name = server_name,
-        .journal_path = cli->no_journal ? NULL : p->journal ? p->journal : kept ? journal : NULL,
+        .journal_path = !cli->journal ? NULL : p->journal ? p->journal : kept ? journal : NULL,
         .program = "ordo " ORDO_VERSION,
         .timeout_ms = (uint32_t)(cli->global.timeout_s * 1000),
         .on_state = state_changed,
         .on_info = info_came,
         .arg = cli,
     };
-    /* Another command of the same profile may be using the journal: it is done in a moment. */
-    for (int tries = 0;; tries++) {
-        struct timespec pause = {0, 50 * 1000 * 1000};
+    /* another command of this profile has the journal for as long as its call takes */
+    for (int64_t end_us = od_mono_us() + JOURNAL_WAIT_S * OD_US_PER_S;; usleep(JOURNAL_STEP_MS * 1000)) {
         s = ordo_client_new(&o, &cli->client, &cli->error);
-        if (s == ORDO_OK || strcmp(cli->error.reason, "JOURNAL_BUSY") != 0 || tries == JOURNAL_TRIES)
+        if (s == ORDO_OK || strcmp(cli->error.reason, "JOURNAL_BUSY") != 0 || od_mono_us() > end_us)
             return s;
-        nanosleep(&pause, NULL);
     }
 }
 

@@ -73,6 +73,7 @@ static const struct hint REASON_HINTS[] = {
     {"REQUEST_UNASSIGNED", "`ordo request take` or `ordo request assign` comes first"},
     {"NO_CONTRACT", "`ordo customer contract put` gives the customer one"},
     {"NAME_AMBIGUOUS", "give the id instead of the name"},
+    {"JOURNAL_BUSY", "another command of this profile is still changing something; wait for it, or use another --profile"},
     {"FILE_ERROR", ""},
 };
 
@@ -129,7 +130,9 @@ void cli_error_print(FILE *f, const char *command, const ordo_error *error)
     const char *hint = cli_error_hint(error);
     od_buf_init(&b, 64 * 1024);
     od_buf_printf(&b, "ordo%s%s: ", command[0] ? " " : "", command);
-    text_clean(&b, od_str_c(error->text[0] ? error->text : ordo_status_text(error->status)));
+    /* the fields come below, one a line */
+    bool listed = error->n_violations && !strcmp(error->reason, "FIELDS_INVALID");
+    text_clean(&b, od_str_c(error->text[0] && !listed ? error->text : ordo_status_text(error->status)));
     if (error->status != ORDO_USAGE)
         od_buf_printf(&b, " (%s)", error->reason[0] ? error->reason : ordo_status_name(error->status));
     od_buf_char(&b, '\n');

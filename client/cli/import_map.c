@@ -240,6 +240,8 @@ enum ordo_status import_map_read(struct import_map *ret_map, const char *path, s
     memset(ret_map, 0, sizeof *ret_map);
     ret_map->separator = ',';
     ret_map->other_state = ORDO__REQUEST_STATE__IN_WORK;
+    if (text.n >= 3 && !memcmp(text.p, "\xef\xbb\xbf", 3)) /* a byte order mark */
+        text = (struct od_str){text.p + 3, text.n - 3};
     if (od_utf8_len(text) == SIZE_MAX)
         return cli_fail(error, ORDO_INVALID, "FILE_ROW", "%s is not UTF-8", path);
     while (text.n) {

@@ -310,12 +310,12 @@ void msg_instant(struct od_buf *b, int64_t us, const struct od_zone *zone, bool 
 }
 
 void msg_show(struct od_buf *b, const ProtobufCMessage *m, const ProtobufCFieldDescriptor *f, size_t i,
-              const struct od_zone *zone)
+              const struct od_zone *zone, bool plain)
 {
     const void *v = msg_value(m, f, i);
     const ProtobufCBinaryData *bytes = v;
     switch (f->type) {
-    case PROTOBUF_C_TYPE_SFIXED64: msg_instant(b, *(const int64_t *)v, zone, true); return;
+    case PROTOBUF_C_TYPE_SFIXED64: msg_instant(b, *(const int64_t *)v, zone, plain); return;
     case PROTOBUF_C_TYPE_INT64:
     case PROTOBUF_C_TYPE_SINT64: od_buf_printf(b, "%lld", (long long)*(const int64_t *)v); return;
     case PROTOBUF_C_TYPE_UINT64:
@@ -327,8 +327,10 @@ void msg_show(struct od_buf *b, const ProtobufCMessage *m, const ProtobufCFieldD
     case PROTOBUF_C_TYPE_FIXED32: od_buf_printf(b, "%u", *(const uint32_t *)v); return;
     case PROTOBUF_C_TYPE_FLOAT: od_buf_printf(b, "%g", (double)*(const float *)v); return;
     case PROTOBUF_C_TYPE_DOUBLE: od_buf_printf(b, "%g", *(const double *)v); return;
-    case PROTOBUF_C_TYPE_BOOL: od_buf_c(b, *(const protobuf_c_boolean *)v ? "yes" : "no"); return;
-    case PROTOBUF_C_TYPE_ENUM: msg_enum_name(b, f->descriptor, *(const int32_t *)v, true); return;
+    case PROTOBUF_C_TYPE_BOOL: 
+        od_buf_c(b, *(const protobuf_c_boolean *)v ? (plain ? "yes" : "true") : plain ? "no" : "false");
+        return;
+    case PROTOBUF_C_TYPE_ENUM: msg_enum_name(b, f->descriptor, *(const int32_t *)v, plain); return;
     case PROTOBUF_C_TYPE_STRING: od_buf_c(b, v); return;
     case PROTOBUF_C_TYPE_BYTES:
         for (size_t k = 0; k < bytes->len; k++)

@@ -38,9 +38,9 @@ ProtobufCMessage *msg_add_member(ProtobufCMessage *m, const ProtobufCFieldDescri
 void msg_enum_name(struct od_buf *b, const ProtobufCEnumDescriptor *d, int value, bool plain);
 /* An instant: RFC 3339 in the zone (NULL: UTC); `plain`: a space for the T, whole seconds. */
 void msg_instant(struct od_buf *b, int64_t us, const struct od_zone *zone, bool plain);
-/* The i-th value of a field that is no message, for people. */
+/* The i-th value of a field that is no message; `plain`: for people. */
 void msg_show(struct od_buf *b, const ProtobufCMessage *m, const ProtobufCFieldDescriptor *f, size_t i,
-              const struct od_zone *zone);
+              const struct od_zone *zone, bool plain);
 /* Follows "resolution.due_us"; false: no such thing is set. */
 bool msg_path(const ProtobufCMessage *m, const char *path, const ProtobufCMessage **ret_m,
               const ProtobufCFieldDescriptor **ret_f);

@@ -29,7 +29,7 @@ static json_t *value_json(const ProtobufCMessage *m, const ProtobufCFieldDescrip
         uint64_t n = *(const uint64_t *)v;
         if (n <= INT64_MAX)
             return json_integer((json_int_t)n);
-        msg_show(&b, m, f, i, zone);
+        msg_show(&b, m, f, i, zone, false);
         return buf_json(&b);
     }
     case PROTOBUF_C_TYPE_INT32:
@@ -39,9 +39,9 @@ static json_t *value_json(const ProtobufCMessage *m, const ProtobufCFieldDescrip
     case PROTOBUF_C_TYPE_FIXED32: return json_integer(*(const uint32_t *)v);
     case PROTOBUF_C_TYPE_FLOAT: return json_real((double)*(const float *)v);
     case PROTOBUF_C_TYPE_DOUBLE: return json_real(*(const double *)v);
-    case PROTOBUF_C_TYPE_SFIXED64: msg_instant(&b, *(const int64_t *)v, zone, false); return buf_json(&b);
-    case PROTOBUF_C_TYPE_ENUM: msg_enum_name(&b, f->descriptor, *(const int32_t *)v, false); return buf_json(&b);
-    case PROTOBUF_C_TYPE_BYTES: msg_show(&b, m, f, i, zone); return buf_json(&b);
+    case PROTOBUF_C_TYPE_SFIXED64:
+    case PROTOBUF_C_TYPE_ENUM:
+    case PROTOBUF_C_TYPE_BYTES: msg_show(&b, m, f, i, zone, false); return buf_json(&b);
     }
     return json_null();
 }

@@ -66,7 +66,7 @@ static void value_put(struct od_buf *b, const ProtobufCMessage *m, const Protobu
 {
     struct od_buf raw;
     od_buf_init(&raw, CELL_BYTES_MAX);
-    msg_show(&raw, m, f, i, zone);
+    msg_show(&raw, m, f, i, zone, true);
     text_clean(b, od_buf_view(&raw));
     od_buf_done(&raw);
 }
@@ -131,10 +131,7 @@ static void message_csv(struct od_buf *head, struct od_buf *line, const Protobuf
         od_buf_init(&cell, CELL_BYTES_MAX);
         for (size_t i = 0; i < n; i++) {
             od_buf_c(&cell, i ? ";" : "");
-            if (msg_is_instant(f))
-                msg_instant(&cell, *(const int64_t *)msg_value(m, f, i), zone, false);
-            else
-                msg_show(&cell, m, f, i, zone);
+            msg_show(&cell, m, f, i, zone, false);
         }
         od_buf_c(head, head->n ? "," : "");
         od_buf_c(head, path);
@@ -294,10 +291,7 @@ static void row_csv(struct rows *r, const ProtobufCMessage *row)
         od_buf_init(&cell, CELL_BYTES_MAX);
         for (size_t k = 0; k < msg_count(m, f); k++) {
             od_buf_c(&cell, k ? ";" : "");
-            if (msg_is_instant(f))
-                msg_instant(&cell, *(const int64_t *)msg_value(m, f, k), r->out->zone, false);
-            else
-                msg_show(&cell, m, f, k, r->out->zone);
+            msg_show(&cell, m, f, k, r->out->zone, false);
         }
         out_csv_cell(&b, od_buf_view(&cell));
         od_buf_done(&cell);

@@ -95,9 +95,7 @@ static enum ordo_status verb_run(struct cli *cli, struct opt_set *set, int argc,
         in.method = ordo_method_by_name(v->method);
         od_assert(in.method);
         request = msg_new(in.method->request);
-        /* What changes nothing needs no journal, and a watch must not keep others out of it; secrets are not written down. */
-        bool changes = in.method->access == ORDO_ACCESS_WRITE || in.method->access == ORDO_ACCESS_LOCAL;
-        cli->no_journal = !changes || msg_field(in.method->request, "password") != NULL;
+        cli->journal = call_is_kept(in.method);
     }
     in.request = set->request = request;
     /* --help is answered before anything else is complained about */

@@ -116,7 +116,7 @@ const char *text_nearest(struct od_str s, const char *const names[], size_t n)
         struct od_str name = od_str_c(names[i]);
         size_t far = distance(s, name);
         if (s.n >= 2 && name.n > s.n && !memcmp(name.p, s.p, s.n))
-            far = far < DISTANCE_MAX ? far : DISTANCE_MAX; /* an abbreviation */
+            far = 1; /* an abbreviation */
         if (far < best_distance && far < name.n) {
             best = names[i];
             best_distance = far;

@@ -35,7 +35,8 @@ struct login {
     struct od_str password;
     const char *encoded;       /* what to compare with; of the decoy for an unknown name */
     struct od_str folded;      /* login name */
-    struct session *session;   /* of the account, if there is one */
+    int64_t principal_id;      /* of the account, if there is one */
+    struct session *session;   /* of the proven account */
     bool want_token;
     int64_t expires_us;
     int failures, address_failures;
@@ -196,8 +197,11 @@ static enum od_status read_lookup(struct txn *tx, const PGresult *r, void *into,
     l->now_us = pg_get_time(r, 0, 17);
     if (!l->found)
         return OD_OK;
-    if (l->password.p)
+    l->principal_id = pg_get_int(r, 0, 0);
+    if (l->password.p && !l->matched) { /* only what the password is held against */
         l->encoded = pg_get_cstr(r, 0, 4, tx->arena);
+        return OD_OK;
+    }
     l->session = read_session(r);
     return l->session ? OD_OK : od_fail(err, OD_R_OUT_OF_MEMORY, NULL);
 }
@@ -222,7 +226,8 @@ static enum od_status look_up(struct rpc *rpc, struct login *l, struct od_str lo
     struct txn_scope scope = {.branches = "{}"};
     txn_begin(rpc->tx, &scope, true);
     txn_query(rpc->tx, STMT_login_lookup, read_lookup, l,
-              PG(pg_str(login), pg_bytes(hashes[0]), pg_bytes(hashes[1]), pg_bytes(hashes[2]), pg_text(rpc->peer)));
+              PG(pg_str(login), pg_bytes(hashes[0]), pg_bytes(hashes[1]), pg_bytes(hashes[2]),
+                 l->matched ? pg_int(l->principal_id) : pg_null(), pg_text(rpc->peer)));
     return txn_load(rpc->tx, &rpc->err);
 }
 
@@ -309,6 +314,13 @@ static enum od_status finish(struct rpc *rpc, struct login *l)
     return OD_OK;
 }
 
+static enum od_status password_proven(struct rpc *rpc, struct login *l)
+{
+    const struct od_str none[3] = {{NULL, 0}};
+    OD_TRY(look_up(rpc, l, none[0], none));
+    return l->session ? finish(rpc, l) : login_failed(rpc); /* disabled meanwhile */
+}
+
 /* Also for an unknown name, so that both leave the same trace and take the same time. */
 static enum od_status record_failure(struct rpc *rpc, struct login *l)
 {
@@ -375,7 +387,7 @@ static enum od_status run_auth(struct rpc *rpc, const ProtobufCMessage *req, Pro
         if (rpc->worker->moved)
             return OD_OK;
     } else {
-        status = l->matched && l->session ? finish(rpc, l) : record_failure(rpc, l);
+        status = l->matched && l->principal_id ? password_proven(rpc, l) : record_failure(rpc, l);
     }
     session_unref(l->session);
     l->session = NULL;

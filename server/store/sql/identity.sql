@@ -4,7 +4,7 @@
 -- name: login_lookup
 SELECT principal_id, kind, name, login, password, branch_id, department_id, customer_id, language, zone, branches,
        permissions, expires_at, failures, failed_at, address_failures, address_failed_at, now()
-  FROM login_lookup($1, $2, $3, $4, $5);
+  FROM login_lookup($1, $2, $3, $4, $5, $6);
 
 -- name: login_failed
 SELECT login_failed($1, $2);
