@@ -213,7 +213,7 @@ static void index_scopes(struct builder *b)
     for (uint32_t i = 0; i < b->nodes.n; i++) {
         struct def_node *d = VEC_AT(b->nodes, struct def_node, i);
         const struct xml_node *host = b->source[i]->kind == BPMN_BOUNDARY_EVENT ? model_ref(b->m, b->source[i], "attachedToRef") : NULL;
-        if (host && b->node_of[host->ordinal] != DEF_NONE && VEC_AT(b->nodes, struct def_node, b->node_of[host->ordinal])->parent == d->parent)
+        if (bpmn_is(host, BPMN_ACTIVITY) && b->node_of[host->ordinal] != DEF_NONE && VEC_AT(b->nodes, struct def_node, b->node_of[host->ordinal])->parent == d->parent)
             d->host = b->node_of[host->ordinal];
         if (d->kind == NODE_BOUNDARY && (d->host == DEF_NONE || VEC_AT(b->nodes, struct def_node, d->host)->event_sub_process)) {
             d->host = DEF_NONE;
