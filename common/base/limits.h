@@ -80,11 +80,11 @@ enum {
     OD_MODEL_FILE_MAX = 16 * 1024 * 1024,
     OD_MODEL_BYTES_MAX = 256 * 1024 * 1024, /* of memory that reading one may take */
     OD_MODEL_DEPTH_MAX = 200,
-    OD_MODEL_ELEMENTS_MAX = 200000,
+    OD_MODEL_ELEMENTS_MAX = 50000,
     OD_MODEL_ATTRIBUTES_MAX = 256,
     OD_MODEL_FINDINGS_MAX = 1000,
     OD_MODEL_IMPORTS_MAX = 16,
-    OD_PROCESS_NODES_MAX = 20000,
+    OD_PROCESS_NODES_MAX = 5000,
     OD_PROCESS_QUANTITY_MAX = 1000,      /* startQuantity, completionQuantity */
     OD_PROCESS_REACH_MAX = 100000000,    /* steps to find who reaches an inclusive gateway */
     OD_PROCESS_STEP_TRANSITIONS = 100,   /* of one step; then a continuation */

@@ -5,7 +5,7 @@
 #include "server/domain/process/step.h"
 #include "tests/fuzz/process_model.h"
 
-enum { ARENA_BYTES = 32 << 20, BUFFER_BYTES = 4 << 20, EVENTS_MAX = 64, NODES_DRAWN_MAX = 12, FLOWS_DRAWN_MAX = 20 };
+enum { ARENA_BYTES = 32 << 20, BUFFER_BYTES = 4 << 20, EVENTS_MAX = 24, NODES_DRAWN_MAX = 12, FLOWS_DRAWN_MAX = 20 };
 
 struct input {
     const uint8_t *p;

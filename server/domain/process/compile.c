@@ -213,7 +213,7 @@ static void index_scopes(struct builder *b)
     for (uint32_t i = 0; i < b->nodes.n; i++) {
         struct def_node *d = VEC_AT(b->nodes, struct def_node, i);
         const struct xml_node *host = b->source[i]->kind == BPMN_BOUNDARY_EVENT ? model_ref(b->m, b->source[i], "attachedToRef") : NULL;
-        if (host && b->node_of[host->ordinal] != DEF_NONE && VEC_AT(b->nodes, struct def_node, b->node_of[host->ordinal])->parent == d->parent)
+        if (bpmn_is(host, BPMN_ACTIVITY) && b->node_of[host->ordinal] != DEF_NONE && VEC_AT(b->nodes, struct def_node, b->node_of[host->ordinal])->parent == d->parent)
             d->host = b->node_of[host->ordinal];
         if (d->kind == NODE_BOUNDARY && (d->host == DEF_NONE || VEC_AT(b->nodes, struct def_node, d->host)->event_sub_process)) {
             d->host = DEF_NONE;
@@ -317,6 +317,17 @@ static void builder_done(struct builder *b)
         free(all[i]->p);
 }
 
+/* A lane offers the work drawn in it to the group of its name (10.8). Nested lanes come later in the file: the innermost one stays. */
+static void note_lanes(struct builder *b)
+{
+    for (unsigned i = 0; i < b->m->file.n_elements; i++) {
+        const struct xml_node *e = b->m->file.elements[i];
+        const struct xml_node *n = e->kind == BPMN_FLOW_NODE_REF ? model_find(b->m, e, xml_text(e, b->arena)) : NULL;
+        if (n && e->parent->kind == BPMN_LANE && b->node_of[n->ordinal] != DEF_NONE)
+            b->lane_of[b->node_of[n->ordinal]] = model_name_of(e->parent);
+    }
+}
+
 static void compile_all(struct builder *b, const struct xml_node *process)
 {
     bool task = process->kind == BPMN_GLOBAL_SCRIPT_TASK;
@@ -327,6 +338,7 @@ static void compile_all(struct builder *b, const struct xml_node *process)
     } else {
         collect(b, process, 0);
     }
+    note_lanes(b);
     for (uint32_t i = task ? 1 : 0; i < b->nodes.n; i++)
         compile_node(b, i);
     for (uint32_t i = 0; i < b->m->file.n_elements; i++) {
@@ -353,7 +365,8 @@ enum od_status def_compile(const struct model *m, const struct xml_node *process
     b.def = OD_ARENA_NEW(arena, struct def);
     b.source = OD_ARENA_ARRAY(arena, m->file.n_elements + 2, const struct xml_node *);
     b.node_of = OD_ARENA_ARRAY(arena, m->file.doc.n_elements + 1, uint32_t);
-    if (!b.def || !b.source || !b.node_of)
+    b.lane_of = OD_ARENA_ARRAY(arena, m->file.n_elements + 2, struct od_str);
+    if (!b.def || !b.source || !b.node_of || !b.lane_of)
         return od_fail(err, OD_R_MEMORY_LIMIT, "max=%zu", arena->cap_bytes);
     memset(b.node_of, 0xFF, m->file.doc.n_elements * sizeof *b.node_of);
     compile_all(&b, process);

@@ -21,6 +21,7 @@ struct builder {
     struct od_err *err;
     const struct xml_node **source; /* of every node */
     uint32_t *node_of;              /* by xml_node.ordinal: node, DEF_NONE where the element is none */
+    struct od_str *lane_of;         /* by node: name of the innermost lane that it is drawn in */
     struct vec nodes, flows, triggers, loops, behaviors, mappings, settings, fields, joins, exprs, in, out, attached, event_subs, starts;
     unsigned n_errors;
     enum def_profile profile;

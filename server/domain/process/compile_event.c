@@ -91,7 +91,7 @@ uint32_t compile_trigger(struct builder *b, const struct xml_node *definition, u
             t.name = xml_attr(definition, "name");
         if (t.kind == TRIGGER_COMPENSATION) {
             const struct xml_node *activity = model_ref(b->m, definition, "activityRef");
-            t.activity = activity ? b->node_of[activity->ordinal] : DEF_NONE;
+            t.activity = bpmn_is(activity, BPMN_ACTIVITY) ? b->node_of[activity->ordinal] : DEF_NONE;
             t.wait = model_flag(definition, "waitForCompletion", true);
         }
         uint32_t index;
@@ -147,9 +147,10 @@ static uint32_t link_target(const struct builder *b, uint32_t thrower)
     const struct xml_node *def = model_first(b->source[thrower], BPMN_LINK_DEFINITION);
     const struct xml_node *ref = def ? model_first(def, BPMN_TARGET) : NULL;
     const struct xml_node *to = ref ? model_find(b->m, ref, xml_text(ref, b->arena)) : NULL;
-    if (bpmn_is(to, BPMN_LINK_DEFINITION) && b->node_of[to->parent->ordinal] != DEF_NONE)
-        return b->node_of[to->parent->ordinal];
     uint32_t scope = VEC_AT(b->nodes, struct def_node, thrower)->parent;
+    uint32_t named = bpmn_is(to, BPMN_LINK_DEFINITION) ? b->node_of[to->parent->ordinal] : DEF_NONE;
+    if (named != DEF_NONE && VEC_AT(b->nodes, struct def_node, named)->parent == scope)
+        return named;
     for (uint32_t i = 0; i < b->nodes.n; i++)
         if (is_link(b, i, NODE_CATCH) && VEC_AT(b->nodes, struct def_node, i)->parent == scope &&
             (link_name(b, i).n || !compile_strict(b)) && od_str_eq(link_name(b, i), link_name(b, thrower)))
@@ -158,7 +159,7 @@ static uint32_t link_target(const struct builder *b, uint32_t thrower)
 }
 
 /* The activity at the other end of a compensation boundary event's association (10.7.1). */
-static uint32_t handler_of(const struct builder *b, const struct xml_node *boundary)
+static uint32_t handler_of(const struct builder *b, const struct xml_node *boundary, uint32_t scope)
 {
     for (unsigned i = 0; i < b->m->file.n_elements; i++) {
         const struct xml_node *e = b->m->file.elements[i];
@@ -166,8 +167,9 @@ static uint32_t handler_of(const struct builder *b, const struct xml_node *bound
             continue;
         const struct xml_node *from = model_ref(b->m, e, "sourceRef"), *to = model_ref(b->m, e, "targetRef");
         const struct xml_node *other = from == boundary ? to : to == boundary ? from : NULL;
-        if (other && bpmn_is(other, BPMN_ACTIVITY) && model_flag(other, "isForCompensation", false))
-            return b->node_of[other->ordinal];
+        uint32_t node = bpmn_is(other, BPMN_ACTIVITY) ? b->node_of[other->ordinal] : DEF_NONE;
+        if (node != DEF_NONE && VEC_AT(b->nodes, struct def_node, node)->for_compensation && VEC_AT(b->nodes, struct def_node, node)->parent == scope)
+            return node;
     }
     return DEF_NONE;
 }
@@ -178,7 +180,7 @@ static void compile_compensation(struct builder *b, uint32_t node)
     if (d->kind != NODE_BOUNDARY || !d->n_triggers || d->host == DEF_NONE ||
         VEC_AT(b->triggers, struct def_trigger, d->first_trigger)->kind != TRIGGER_COMPENSATION)
         return;
-    uint32_t handler = handler_of(b, b->source[node]);
+    uint32_t handler = handler_of(b, b->source[node], d->parent);
     if (handler == DEF_NONE && compile_strict(b))
         compile_refuse(b, b->source[node], "ordo:compensation", "a compensation boundary event needs an association to a compensation activity");
     VEC_AT(b->nodes, struct def_node, d->host)->handler = handler;

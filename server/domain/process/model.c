@@ -143,6 +143,10 @@ static enum od_status connect(struct model *m, struct od_err *err)
                 OD_TRY(add_end(m->arena, &m->nodes[from->ordinal].out, e, err));
             if (to)
                 OD_TRY(add_end(m->arena, &m->nodes[to->ordinal].in, e, err));
+        } else if (e->kind == BPMN_START_EVENT && e->parent) {
+            m->nodes[e->parent->ordinal].has_start = true;
+        } else if (e->kind == BPMN_END_EVENT && e->parent) {
+            m->nodes[e->parent->ordinal].has_end = true;
         } else if (e->kind == BPMN_BOUNDARY_EVENT) {
             struct xml_node *host = find_id(&m->file, xml_attr(e, "attachedToRef"));
             if (!host)

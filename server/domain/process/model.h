@@ -27,6 +27,7 @@ struct model_end {
 
 struct model_node {
     struct model_end *in, *out;       /* sequence flows by their sourceRef and targetRef, document order */
+    bool has_start, has_end;          /* of a process or sub-process: start and end events directly in it */
     struct xml_node *boundary;        /* first boundary event attached here; of a boundary event: the next one of its host */
 };
 
