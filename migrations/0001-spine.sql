@@ -58,6 +58,13 @@ BEGIN
   END IF;
 END $$;
 
+CREATE FUNCTION must_hit_all(n bigint, wanted int) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  IF n <> wanted THEN
+    RAISE EXCEPTION 'only % of % rows were hit', n, wanted USING ERRCODE = 'OD001';
+  END IF;
+END $$;
+
 -- ── directories ────────────────────────────────────────────────────────────────────────────────────────────────────
 CREATE TABLE calendar (
   id bigint NOT NULL,
@@ -545,8 +552,10 @@ BEGIN
   IF p_login IS NOT NULL THEN
     SELECT p.id, p.password INTO principal_id, password FROM principal p
      WHERE p.login = p_login AND p.active AND p.password IS NOT NULL;
-    SELECT f.failures, f.last_at INTO failures, failed_at FROM login_failure f WHERE f.who = 'a:' || p_login;
-    SELECT f.failures, f.last_at INTO address_failures, address_failed_at FROM login_failure f WHERE f.who = 'p:' || p_address;
+    SELECT f.failures, f.last_at INTO failures, failed_at FROM login_failure f
+     WHERE f.who = 'a:' || p_login AND f.last_at >= now() - interval '15 minutes';
+    SELECT f.failures, f.last_at INTO address_failures, address_failed_at FROM login_failure f
+     WHERE f.who = 'p:' || p_address AND f.last_at >= now() - interval '15 minutes';
     RETURN;
   ELSIF p_session IS NOT NULL THEN
     SELECT s.principal_id, s.expires_at INTO pid, expires_at FROM session s
@@ -570,16 +579,36 @@ BEGIN
    WHERE pr.principal_id = pid;
 END $$;
 
-CREATE FUNCTION login_failed(p_login text, p_address text) RETURNS void
+-- Gives the account's failures so far.
+CREATE FUNCTION login_failed(p_login text, p_address text) RETURNS int
 LANGUAGE sql SECURITY DEFINER SET search_path = ordo, pg_temp AS $$
-  INSERT INTO login_failure(who, failures, last_at) VALUES ('a:' || p_login, 1, now()), ('p:' || p_address, 1, now())
-  ON CONFLICT (who) DO UPDATE SET last_at = excluded.last_at,
-    failures = CASE WHEN login_failure.last_at < now() - interval '15 minutes' THEN 1 ELSE login_failure.failures + 1 END;
+  WITH f AS (
+    INSERT INTO login_failure(who, failures, last_at) VALUES ('a:' || p_login, 1, now()), ('p:' || p_address, 1, now())
+    ON CONFLICT (who) DO UPDATE SET last_at = excluded.last_at,
+      failures = CASE WHEN login_failure.last_at < now() - interval '15 minutes' THEN 1 ELSE login_failure.failures + 1 END
+    RETURNING who, failures)
+  SELECT failures FROM f WHERE who = 'a:' || p_login;
 $$;
 
-CREATE FUNCTION login_succeeded(p_login text) RETURNS void
+-- Who got it right while more than p_most others got it wrong was guessing with them.
+CREATE FUNCTION login_succeeded(p_login text, p_most int) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = ordo, pg_temp AS $$
+DECLARE
+  n int;
+BEGIN
+  DELETE FROM login_failure WHERE who = 'a:' || p_login RETURNING failures INTO n;
+  IF n > p_most THEN
+    RAISE EXCEPTION 'too many at once' USING ERRCODE = 'OD005';
+  END IF;
+END $$;
+
+-- What decides nothing any more: failures outside their window, sessions long over, losses of rights that every node has seen.
+CREATE FUNCTION forget_expired() RETURNS bigint
 LANGUAGE sql SECURITY DEFINER SET search_path = ordo, pg_temp AS $$
-  DELETE FROM login_failure WHERE who = 'a:' || p_login;
+  WITH f AS (DELETE FROM login_failure WHERE last_at < now() - interval '15 minutes' RETURNING 1),
+  s AS (DELETE FROM session WHERE expires_at < now() - interval '30 days' RETURNING 1),
+  r AS (DELETE FROM rights_change WHERE at < now() - interval '1 day' RETURNING 1)
+  SELECT (SELECT count(*) FROM f) + (SELECT count(*) FROM s) + (SELECT count(*) FROM r);
 $$;
 
 CREATE FUNCTION session_end_all(p_principal bigint) RETURNS void

@@ -104,6 +104,15 @@ int64_t check_day(struct rpc *rpc, const char *field, const char *value)
     return us / (OD_S_PER_DAY * OD_US_PER_S);
 }
 
+int64_t check_time(struct rpc *rpc, const char *field, bool has, int64_t us, int64_t absent)
+{
+    if (!has)
+        return absent;
+    if (us < CHECK_TIME_FIRST_US || us > CHECK_TIME_LAST_US)
+        od_fail_field(&rpc->err, field, OD_R_FIELD_RANGE, "min=the year 1" OD_AND "max=the year 9999");
+    return us;
+}
+
 void check_count(struct rpc *rpc, const char *field, size_t n, size_t max)
 {
     if (n > max)

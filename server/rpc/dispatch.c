@@ -66,6 +66,16 @@ static enum od_status run_handler(struct rpc *rpc)
     return status == OD_OK && rpc->arena.exhausted ? memory_refused(rpc) : status;
 }
 
+/* Once the answer is packed: nothing of it, nor of the events, may be missing for want of room. */
+static enum od_status check_room(struct rpc *rpc)
+{
+    if (rpc->arena.exhausted)
+        return memory_refused(rpc);
+    if (rpc->out.failed || rpc->tail.failed)
+        return od_fail(&rpc->err, OD_R_LIMIT_EXCEEDED, "limit=the reply" OD_AND "max=%d bytes", OD_FRAME_MAX);
+    return OD_OK;
+}
+
 static enum od_status run_read(struct rpc *rpc)
 {
     if (rpc->method->access == METHOD_READ) {
@@ -74,7 +84,7 @@ static enum od_status run_read(struct rpc *rpc)
     }
     OD_TRY(run_handler(rpc));
     od_message_pack(rpc->rep, &rpc->out);
-    return OD_OK;
+    return check_room(rpc);
 }
 
 /* One page. The handler keeps its place in rpc->state; what it allocates besides is gone after the page. */
@@ -95,6 +105,7 @@ static enum od_status run_list(struct rpc *rpc)
         if (!rpc->more)
             od_message_pack(rpc->rep, &rpc->tail);
         rpc->result = RPC_PART;
+        status = check_room(rpc);
     }
     od_arena_release(&rpc->arena, mark);
     return status;
@@ -127,6 +138,7 @@ static enum od_status run_once(struct rpc *rpc, const struct idem *idem, struct 
     if (idem)
         idem_insert(rpc->tx, rpc, idem, OD_OK, od_buf_view(&rpc->out));
     inbox_queue(rpc, ret_batch);
+    OD_TRY(check_room(rpc));
     return txn_commit(rpc->tx, &rpc->err);
 }
 
@@ -145,8 +157,9 @@ static enum od_status run_until_settled(struct rpc *rpc, const struct idem *idem
         push_batch_unref(batch);
         if (rpc->tx->fault != TXN_FAULT_UNKNOWN)
             txn_rollback(rpc->tx);
-        if (rpc->tx->fault != TXN_FAULT_RETRY || check_deadline(rpc) != OD_OK)
+        if (rpc->tx->fault != TXN_FAULT_RETRY)
             return status;
+        OD_TRY(check_deadline(rpc));
         od_arena_release(&rpc->arena, mark); /* the first run leaves nothing behind */
         od_err_clear(&rpc->err);
     }
@@ -236,6 +249,7 @@ bool dispatch_run(struct worker *w, struct rpc *rpc)
     od_err_clear(&rpc->err);
     rpc->status = OD_OK;
     w->moved = false;
+    cache_trim(&w->cache);
     enum od_status status = prepare(w, rpc);
     if (status == OD_OK && login_wants_hash(rpc))
         status = login_hash_later(rpc);

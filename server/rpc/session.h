@@ -29,6 +29,7 @@ struct session {
 };
 
 struct session *session_new(void);     /* one reference */
+struct session *session_copy(const struct session *s); /* likewise */
 struct session *session_ref(struct session *s);
 void session_unref(struct session *s); /* NULL is legal */
 

@@ -20,6 +20,10 @@ static void send_stmt(struct txn *tx, enum stmt stmt, const struct pg_param *par
     int lengths[32], formats[32];
     size_t at[32];
     od_assert(n_params <= OD_LEN(values) && n_params == STATEMENTS[stmt].n_params);
+    if (tx->send_failed || db->broken) { /* above all no COMMIT behind a statement that is missing */
+        tx->send_failed = true;
+        return;
+    }
     od_buf_clear(&db->params);
     for (size_t i = 0; i < n_params; i++) {
         at[i] = db->params.n;
@@ -30,6 +34,7 @@ static void send_stmt(struct txn *tx, enum stmt stmt, const struct pg_param *par
     for (size_t i = 0; i < n_params; i++)
         values[i] = params[i].kind == PG_NULL ? NULL : db->params.p ? db->params.p + at[i] : "";
     snprintf(name, sizeof name, "s%u", (unsigned)stmt);
+    tx->commit_sent |= stmt == STMT_txn_commit;
     if (db->params.failed || !PQsendQueryPrepared(db->pg, name, (int)n_params, values, lengths, formats, 1))
         tx->send_failed = true;
 }
@@ -59,6 +64,7 @@ void txn_begin(struct txn *tx, const struct txn_scope *scope, bool read_only)
     char principal[24] = "", customer[24] = "";
     od_assert(!tx->open && !tx->n_queued);
     tx->n_meanings = 0;
+    tx->commit_sent = false;
     if (od_mono_us() - tx->db->prepared_us > PLANS_KEPT_S * OD_US_PER_S) {
         txn_exec(tx, STMT_txn_forget_plans, PG_NONE);
         tx->db->prepared_us = od_mono_us();
@@ -151,24 +157,33 @@ static enum od_status fault_of(struct txn *tx, const PGresult *r, struct od_err 
         return od_fail(err, OD_R_DEVELOPMENT_ONLY, NULL);
     if (state_is(r, "OD004"))
         return od_fail(err, OD_R_SETUP_DONE, NULL);
+    if (state_is(r, "OD005"))
+        return od_fail(err, OD_R_LOGIN_SLOWED, "seconds=1");
     if (state_is(r, "42501"))
         return od_fail(err, OD_R_NO_SUCH, "kind=%s" OD_AND "id=", tx->where[0] ? tx->where : "branch");
     return od_fail(err, OD_R_DATABASE_ERROR, "message=%.300s", message ? message : "?");
 }
 
-static enum od_status lost(struct txn *tx, bool committing, struct od_err *err)
+static enum od_status unknown(struct txn *tx, struct od_err *err)
 {
-    tx->failed = true;
-    tx->n_queued = 0;
-    if (!committing) {
-        tx->fault = TXN_FAULT_LOST;
-        return od_fail(err, OD_R_DATABASE_DOWN, NULL);
-    }
     tx->fault = TXN_FAULT_UNKNOWN;
     enum od_status status = od_fail(err, OD_R_OUTCOME_NOT_KNOWN, NULL);
     if (err)
         err->outcome = OD_OUTCOME_UNKNOWN;
     return status;
+}
+
+/* The connection is of no use any more, whatever libpq says of it: answers may be outstanding. */
+static enum od_status lost(struct txn *tx, struct od_err *err)
+{
+    tx->failed = true;
+    tx->send_failed = false;
+    tx->n_queued = 0;
+    tx->db->broken = true;
+    if (tx->commit_sent)
+        return unknown(tx, err);
+    tx->fault = TXN_FAULT_LOST;
+    return od_fail(err, OD_R_DATABASE_DOWN, NULL);
 }
 
 /* Takes the result of one queued statement off the connection. */
@@ -192,30 +207,25 @@ static enum od_status take_result(struct txn *tx, unsigned i, enum od_status sta
     return status;
 }
 
-static enum od_status flush(struct txn *tx, bool committing, struct od_err *err)
+static enum od_status flush(struct txn *tx, struct od_err *err)
 {
     enum od_status status = OD_OK;
-    if (tx->send_failed || !PQpipelineSync(tx->db->pg)) {
-        tx->send_failed = false;
-        return lost(tx, committing, err);
-    }
+    if (tx->send_failed || !PQpipelineSync(tx->db->pg))
+        return lost(tx, err);
     tx->waits++;
     for (unsigned i = 0; i < tx->n_queued; i++) {
         status = take_result(tx, i, status, err);
         if (PQstatus(tx->db->pg) != CONNECTION_OK)
-            return lost(tx, committing, err);
+            return lost(tx, err);
     }
     PGresult *sync = PQgetResult(tx->db->pg);
     bool ok = PQresultStatus(sync) == PGRES_PIPELINE_SYNC;
     PQclear(sync);
     tx->n_queued = 0;
-    return ok ? status : lost(tx, committing, err);
+    return ok ? status : lost(tx, err);
 }
 
-enum od_status txn_load(struct txn *tx, struct od_err *err)
-{
-    return flush(tx, false, err);
-}
+enum od_status txn_load(struct txn *tx, struct od_err *err) { return flush(tx, err); }
 
 static enum od_status read_commit(struct txn *tx, const PGresult *r, void *into, struct od_err *err)
 {
@@ -231,25 +241,34 @@ enum od_status txn_commit(struct txn *tx, struct od_err *err)
     od_assert(tx->open);
     tx->db->warned = false;
     txn_query(tx, STMT_txn_commit, read_commit, NULL, PG_NONE);
-    enum od_status status = flush(tx, true, err);
+    enum od_status status = flush(tx, err);
     if (status != OD_OK)
         return status;
     tx->open = false;
-    return tx->db->warned ? lost(tx, true, err) : OD_OK;
+    return tx->db->warned ? unknown(tx, err) : OD_OK;
 }
 
 void txn_rollback(struct txn *tx)
 {
-    if (PQstatus(tx->db->pg) == CONNECTION_OK && (tx->open || tx->n_queued)) {
-        unsigned waits = tx->waits;
+    unsigned waits = tx->waits;
+    enum txn_fault fault = tx->fault;
+    tx->failed = tx->commit_sent = false;
+    if (db_fit(tx->db) && tx->n_queued) {
+        /* A handler queued and then refused. What libpq holds cannot be called back: it runs, and nobody reads its results,
+         * because the places that they were meant for went with the handler. */
+        for (unsigned i = 0; i < tx->n_queued; i++)
+            tx->queue[i].reader = NULL;
+        flush(tx, NULL);
         tx->failed = false;
-        if (tx->n_queued) /* a handler queued and then refused: its statements must not run */
-            tx->failed = flush(tx, false, NULL) != OD_OK;
-        txn_query(tx, STMT_txn_rollback, NULL, NULL, PG_NONE);
-        flush(tx, false, NULL);
-        tx->waits = waits;
     }
-    tx->open = tx->failed = false;
+    if (db_fit(tx->db) && tx->open) {
+        txn_exec(tx, STMT_txn_rollback, PG_NONE);
+        flush(tx, NULL);
+    }
+    if (tx->fault != TXN_FAULT_LOST)
+        tx->fault = fault; /* the caller's, not that of what was undone */
+    tx->waits = waits;
+    tx->open = tx->failed = tx->send_failed = false;
     tx->n_queued = 0;
 }
 

@@ -41,7 +41,8 @@ struct txn {
     unsigned n_meanings;
     bool open;                    /* BEGIN was sent */
     bool failed;                  /* the pipeline is in error until txn_rollback() */
-    bool send_failed;
+    bool send_failed;             /* a statement could not be handed over; none behind it was */
+    bool commit_sent;
     enum txn_fault fault;
     char where[64];               /* table, and constraint, of a violation */
     char constraint[64];

@@ -10,7 +10,8 @@ SELECT principal_id, kind, name, login, password, branch_id, department_id, cust
 SELECT login_failed($1, $2);
 
 -- name: login_succeeded
-SELECT login_succeeded($1);
+-- Refused (OD005) when more than $2 logins have failed by now.
+SELECT login_succeeded($1, $2);
 
 -- name: session_insert
 INSERT INTO session(token_sha256, principal_id, expires_at) VALUES ($1, $2, $3);
