@@ -112,10 +112,11 @@ def options(statements):
 
 
 def cost_of_calls(path, start):
-    """Waits on the database and statements of a call, by the server's own log behind offset `start`: means of all calls."""
+    """Waits on the database and statements of the usual call, by the server's own log behind offset `start`: the first calls
+    of a worker also read what it keeps."""
     with open(path, encoding="utf-8", errors="replace") as log:
         log.seek(start)
         found = [(int(a), int(b)) for a, b in re.findall(r"msg=call method=request_\w+ .* waits=(\d+) statements=(\d+)", log.read())]
     if not found:
         raise RuntimeError("the server's log shows no calls")
-    return tuple(round(sum(column) / len(found), 2) for column in zip(*found))
+    return tuple(sorted(column)[len(column) // 2] for column in zip(*found))
