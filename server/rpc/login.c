@@ -302,13 +302,6 @@ static enum od_status read_failures(struct txn *tx, const PGresult *r, void *int
     return OD_OK;
 }
 
-static enum od_status password_proven(struct rpc *rpc, struct login *l)
-{
-    const struct od_str none[3] = {{NULL, 0}};
-    OD_TRY(look_up(rpc, l, none[0], none));
-    return l->account ? finish(rpc, l) : login_failed(rpc); /* disabled meanwhile */
-}
-
 /* Also for an unknown name, so that both leave the same trace and take the same time. Those who tried at once with many others
  * hear that they were too many, the right password like the wrong ones: guessing side by side gains nothing. */
 static enum od_status record_failure(struct rpc *rpc, struct login *l)
@@ -353,6 +346,13 @@ static enum od_status finish(struct rpc *rpc, struct login *l)
     session_unref(rpc->session);
     rpc->session = session_copy(account);
     return OD_OK;
+}
+
+static enum od_status password_proven(struct rpc *rpc, struct login *l)
+{
+    const struct od_str none[3] = {{NULL, 0}};
+    OD_TRY(look_up(rpc, l, none[0], none));
+    return l->account ? finish(rpc, l) : login_failed(rpc); /* disabled meanwhile */
 }
 
 static enum od_status by_hash(struct rpc *rpc, struct login *l, unsigned which, struct od_str secret, bool hash_it)
