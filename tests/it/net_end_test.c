@@ -2,6 +2,11 @@
  * Silence, limits of connections, the drain. */
 #include "tests/it/net_world.h"
 
+#include <netinet/in.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
 #include "session.pb-c.h"
 
 static void silence_is_asked_and_then_ended(void **state)
@@ -57,6 +62,52 @@ static void connections_have_a_limit(void **state)
     peer_close(&c);
     peer_close(&a);
     world_stop(w, 0);
+}
+
+/* Accepting rests while there are no descriptors, and goes on when there are. */
+static void descriptors_may_run_out(void **state)
+{
+    struct world *w = *state;
+    struct peer p;
+    struct rlimit was, none;
+    world_start(w, NULL);
+    const struct sockaddr_in to = {
+        .sin_family = AF_INET, .sin_port = htons(net_port(w->net)), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &was), 0);
+    none = was;
+    none.rlim_cur = (rlim_t)fd + 1;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    assert_int_equal(connect(fd, (const struct sockaddr *)&to, sizeof to), 0);
+    usleep(200 * 1000);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &was), 0);
+    login(w, &p, 0);
+    echo(&p);
+    peer_close(&p);
+    close(fd);
+    world_stop(w, 0);
+}
+
+static void the_unix_socket_is_taken_over_from_the_dead_only(void **state)
+{
+    struct world *w = *state;
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    snprintf(at.sun_path, sizeof at.sun_path, "%s", w->unix_path);
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    assert_int_equal(bind(fd, (const struct sockaddr *)&at, sizeof at), 0);
+    close(fd); /* a file without a listener */
+    world_start(w, NULL);
+    struct server other = {0};
+    struct net *net = NULL;
+    struct od_err err;
+    assert_int_equal(net_start(&other, &(struct net_options){.unix_path = w->unix_path}, &net, &err), OD_IO);
+    assert_null(net);
+    struct peer p;
+    peer_open_local(w, &p);
+    hello(&p, 0);
+    peer_close(&p);
+    world_stop(w, 0);
+    assert_int_equal(access(w->unix_path, F_OK), -1);
 }
 
 static void *stop_thread(void *arg)
@@ -147,6 +198,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(silence_is_asked_and_then_ended),
         cmocka_unit_test(connections_have_a_limit),
+        cmocka_unit_test(descriptors_may_run_out),
+        cmocka_unit_test(the_unix_socket_is_taken_over_from_the_dead_only),
         cmocka_unit_test(drain_says_goodbye_twice),
         cmocka_unit_test(stopping_does_not_wait_for_ever),
     };

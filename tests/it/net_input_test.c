@@ -121,6 +121,26 @@ static void bad_input_is_named_and_the_next_is_served(void **state)
     }
 }
 
+/* 20,001 fields in 40 KB; nothing is decoded of them. Depth has its row in prescan_test: no message of the protocol nests. */
+static void huge_counts_are_refused(void **state)
+{
+    struct world *w = *state;
+    struct peer p;
+    struct od_buf b;
+    login(w, &p, 0);
+    od_buf_init(&b, 100000);
+    od_buf_put(&b, "\0\0", 2);
+    for (int i = 0; i <= OD_MESSAGE_FIELDS_MAX; i++)
+        od_buf_put(&b, "\x0a\0", 2);
+    peer_send(&p, &(struct od_frame){.type = OD_F_REQUEST, .flags = OD_FLAG_END, .method = ECHO, .id = p.next_id,
+                                     .payload = od_buf_view(&b)});
+    expect_error(&p, p.next_id, "MESSAGE_MALFORMED");
+    p.next_id += 2;
+    echo(&p);
+    od_buf_done(&b);
+    peer_close(&p);
+}
+
 static void a_zstd_bomb_closes(void **state)
 {
     struct world *w = *state;
@@ -309,6 +329,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         ON_A_SERVER(bad_input_is_named_and_the_next_is_served),
+        ON_A_SERVER(huge_counts_are_refused),
         ON_A_SERVER(a_zstd_bomb_closes),
         ON_A_SERVER(data_beyond_credit_and_out_of_order),
         ON_A_SERVER(an_upload_above_its_limit_is_refused),
