@@ -312,9 +312,10 @@ static void builder_init(struct builder *b)
 
 static void builder_done(struct builder *b)
 {
-    struct vec *all[] = {&b->nodes, &b->flows, &b->triggers, &b->loops, &b->behaviors, &b->mappings, &b->settings, &b->fields,
+    enum { ARRAYS = 15 };
+    struct vec *const all[ARRAYS] = {&b->nodes, &b->flows, &b->triggers, &b->loops, &b->behaviors, &b->mappings, &b->settings, &b->fields,
                          &b->joins, &b->exprs, &b->in, &b->out, &b->attached, &b->event_subs, &b->starts};
-    for (size_t i = 0; i < OD_LEN(all); i++)
+    for (size_t i = 0; i < ARRAYS; i++)
         free(all[i]->p);
 }
 

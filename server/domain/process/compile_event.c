@@ -104,12 +104,12 @@ uint32_t compile_trigger(struct builder *b, const struct xml_node *definition, u
 void compile_triggers(struct builder *b, uint32_t node)
 {
     const struct xml_node *at = b->source[node];
-    struct xml_node *defs[32];
+    struct xml_node *defs[MODEL_DEFINITIONS_MAX];
     uint32_t first = b->triggers.n;
-    unsigned n = bpmn_is(at, BPMN_EVENT) ? model_event_definitions(b->m, at, defs, OD_LEN(defs)) : 0;
-    if (n > OD_LEN(defs))
-        compile_refuse(b, at, "ordo:limit", "an event has at most %zu triggers", OD_LEN(defs));
-    for (unsigned i = 0; i < n && i < OD_LEN(defs); i++)
+    unsigned n = bpmn_is(at, BPMN_EVENT) ? model_event_definitions(b->m, at, defs, MODEL_DEFINITIONS_MAX) : 0;
+    if (n > MODEL_DEFINITIONS_MAX)
+        compile_refuse(b, at, "ordo:limit", "an event has at most %d triggers", MODEL_DEFINITIONS_MAX);
+    for (unsigned i = 0; i < n && i < MODEL_DEFINITIONS_MAX; i++)
         compile_trigger(b, defs[i], node);
     struct def_node *d = VEC_AT(b->nodes, struct def_node, node);
     d->first_trigger = first;
@@ -148,7 +148,7 @@ static uint32_t link_target(const struct builder *b, uint32_t thrower)
     const struct xml_node *ref = def ? model_first(def, BPMN_TARGET) : NULL;
     const struct xml_node *to = ref ? model_find(b->m, ref, xml_text(ref, b->arena)) : NULL;
     uint32_t scope = VEC_AT(b->nodes, struct def_node, thrower)->parent;
-    uint32_t named = bpmn_is(to, BPMN_LINK_DEFINITION) ? node_index(b, to->parent) : DEF_NONE;
+    uint32_t named = to && bpmn_is(to, BPMN_LINK_DEFINITION) ? node_index(b, to->parent) : DEF_NONE;
     if (named != DEF_NONE && VEC_AT(b->nodes, struct def_node, named)->parent == scope)
         return named;
     for (uint32_t i = 0; i < b->nodes.n; i++)
