@@ -123,7 +123,7 @@ static void check_condition(struct builder *b, const struct xml_node *at, struct
 static void compile_flow(struct builder *b, const struct xml_node *at)
 {
     const struct xml_node *from = model_source(b->m, at), *to = model_target(b->m, at);
-    uint32_t f = from ? b->node_of[from->ordinal] : DEF_NONE, t = to ? b->node_of[to->ordinal] : DEF_NONE;
+    uint32_t f = node_index(b, from), t = node_index(b, to);
     if (f == DEF_NONE || t == DEF_NONE || VEC_AT(b->nodes, struct def_node, f)->parent != VEC_AT(b->nodes, struct def_node, t)->parent ||
         VEC_AT(b->nodes, struct def_node, t)->event_sub_process || VEC_AT(b->nodes, struct def_node, f)->event_sub_process) {
         if (compile_strict(b))
@@ -213,8 +213,9 @@ static void index_scopes(struct builder *b)
     for (uint32_t i = 0; i < b->nodes.n; i++) {
         struct def_node *d = VEC_AT(b->nodes, struct def_node, i);
         const struct xml_node *host = b->source[i]->kind == BPMN_BOUNDARY_EVENT ? model_ref(b->m, b->source[i], "attachedToRef") : NULL;
-        if (bpmn_is(host, BPMN_ACTIVITY) && b->node_of[host->ordinal] != DEF_NONE && VEC_AT(b->nodes, struct def_node, b->node_of[host->ordinal])->parent == d->parent)
-            d->host = b->node_of[host->ordinal];
+        uint32_t h = bpmn_is(host, BPMN_ACTIVITY) ? node_index(b, host) : DEF_NONE;
+        if (h != DEF_NONE && VEC_AT(b->nodes, struct def_node, h)->parent == d->parent)
+            d->host = h;
         if (d->kind == NODE_BOUNDARY && (d->host == DEF_NONE || VEC_AT(b->nodes, struct def_node, d->host)->event_sub_process)) {
             d->host = DEF_NONE;
             if (compile_strict(b))
@@ -311,9 +312,10 @@ static void builder_init(struct builder *b)
 
 static void builder_done(struct builder *b)
 {
-    struct vec *all[] = {&b->nodes, &b->flows, &b->triggers, &b->loops, &b->behaviors, &b->mappings, &b->settings, &b->fields,
+    enum { ARRAYS = 15 };
+    struct vec *const all[ARRAYS] = {&b->nodes, &b->flows, &b->triggers, &b->loops, &b->behaviors, &b->mappings, &b->settings, &b->fields,
                          &b->joins, &b->exprs, &b->in, &b->out, &b->attached, &b->event_subs, &b->starts};
-    for (size_t i = 0; i < OD_LEN(all); i++)
+    for (size_t i = 0; i < ARRAYS; i++)
         free(all[i]->p);
 }
 
@@ -323,8 +325,8 @@ static void note_lanes(struct builder *b)
     for (unsigned i = 0; i < b->m->file.n_elements; i++) {
         const struct xml_node *e = b->m->file.elements[i];
         const struct xml_node *n = e->kind == BPMN_FLOW_NODE_REF ? model_find(b->m, e, xml_text(e, b->arena)) : NULL;
-        if (n && e->parent->kind == BPMN_LANE && b->node_of[n->ordinal] != DEF_NONE)
-            b->lane_of[b->node_of[n->ordinal]] = model_name_of(e->parent);
+        if (node_index(b, n) != DEF_NONE && e->parent->kind == BPMN_LANE)
+            b->lane_of[node_index(b, n)] = model_name_of(e->parent);
     }
 }
 

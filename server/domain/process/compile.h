@@ -27,6 +27,12 @@ struct builder {
     enum def_profile profile;
 };
 
+/* The node of an element, DEF_NONE for none, for what is no node and for what lies in an imported file. */
+static inline uint32_t node_index(const struct builder *b, const struct xml_node *n)
+{
+    return n && !n->foreign ? b->node_of[n->ordinal] : DEF_NONE;
+}
+
 /* A cleared item at the end; its index in *ret_index. */
 void *vec_push(struct vec *v, uint32_t *ret_index);
 #define VEC_AT(v, type, i) (&((type *)(v).p)[i])

@@ -91,7 +91,7 @@ uint32_t compile_trigger(struct builder *b, const struct xml_node *definition, u
             t.name = xml_attr(definition, "name");
         if (t.kind == TRIGGER_COMPENSATION) {
             const struct xml_node *activity = model_ref(b->m, definition, "activityRef");
-            t.activity = bpmn_is(activity, BPMN_ACTIVITY) ? b->node_of[activity->ordinal] : DEF_NONE;
+            t.activity = bpmn_is(activity, BPMN_ACTIVITY) ? node_index(b, activity) : DEF_NONE;
             t.wait = model_flag(definition, "waitForCompletion", true);
         }
         uint32_t index;
@@ -104,12 +104,12 @@ uint32_t compile_trigger(struct builder *b, const struct xml_node *definition, u
 void compile_triggers(struct builder *b, uint32_t node)
 {
     const struct xml_node *at = b->source[node];
-    struct xml_node *defs[32];
+    struct xml_node *defs[MODEL_DEFINITIONS_MAX];
     uint32_t first = b->triggers.n;
-    unsigned n = bpmn_is(at, BPMN_EVENT) ? model_event_definitions(b->m, at, defs, OD_LEN(defs)) : 0;
-    if (n > OD_LEN(defs))
-        compile_refuse(b, at, "ordo:limit", "an event has at most %zu triggers", OD_LEN(defs));
-    for (unsigned i = 0; i < n && i < OD_LEN(defs); i++)
+    unsigned n = bpmn_is(at, BPMN_EVENT) ? model_event_definitions(b->m, at, defs, MODEL_DEFINITIONS_MAX) : 0;
+    if (n > MODEL_DEFINITIONS_MAX)
+        compile_refuse(b, at, "ordo:limit", "an event has at most %d triggers", MODEL_DEFINITIONS_MAX);
+    for (unsigned i = 0; i < n && i < MODEL_DEFINITIONS_MAX; i++)
         compile_trigger(b, defs[i], node);
     struct def_node *d = VEC_AT(b->nodes, struct def_node, node);
     d->first_trigger = first;
@@ -148,7 +148,7 @@ static uint32_t link_target(const struct builder *b, uint32_t thrower)
     const struct xml_node *ref = def ? model_first(def, BPMN_TARGET) : NULL;
     const struct xml_node *to = ref ? model_find(b->m, ref, xml_text(ref, b->arena)) : NULL;
     uint32_t scope = VEC_AT(b->nodes, struct def_node, thrower)->parent;
-    uint32_t named = bpmn_is(to, BPMN_LINK_DEFINITION) ? b->node_of[to->parent->ordinal] : DEF_NONE;
+    uint32_t named = to && bpmn_is(to, BPMN_LINK_DEFINITION) ? node_index(b, to->parent) : DEF_NONE;
     if (named != DEF_NONE && VEC_AT(b->nodes, struct def_node, named)->parent == scope)
         return named;
     for (uint32_t i = 0; i < b->nodes.n; i++)
@@ -167,7 +167,7 @@ static uint32_t handler_of(const struct builder *b, const struct xml_node *bound
             continue;
         const struct xml_node *from = model_ref(b->m, e, "sourceRef"), *to = model_ref(b->m, e, "targetRef");
         const struct xml_node *other = from == boundary ? to : to == boundary ? from : NULL;
-        uint32_t node = bpmn_is(other, BPMN_ACTIVITY) ? b->node_of[other->ordinal] : DEF_NONE;
+        uint32_t node = bpmn_is(other, BPMN_ACTIVITY) ? node_index(b, other) : DEF_NONE;
         if (node != DEF_NONE && VEC_AT(b->nodes, struct def_node, node)->for_compensation && VEC_AT(b->nodes, struct def_node, node)->parent == scope)
             return node;
     }

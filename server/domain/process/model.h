@@ -6,6 +6,8 @@
 
 #include "server/domain/process/xml.h"
 
+enum { MODEL_DEFINITIONS_MAX = 32 }; /* event definitions of one event that are looked at */
+
 enum bpmn_kind {
     BPMN_NONE, /* not of the BPMN namespace, or inside of extensionElements */
     BPMN_UNKNOWN,

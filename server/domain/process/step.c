@@ -15,13 +15,13 @@
 enum { RUN_TRANSITIONS_MAX = OD_PROCESS_RUN_TRANSITIONS };
 
 static void (*const enters[NODE_KINDS])(struct run *, uint32_t) = {
-#define N(sym, name, enter, resume, flags) [NODE_##sym] = enter,
+#define N(sym, name, enter, resume, flags) [NODE_##sym] = (enter),
 #include "server/domain/process/nodes.def"
 #undef N
 };
 
 static void (*const resumes[NODE_KINDS])(struct run *, uint32_t) = {
-#define N(sym, name, enter, resume, flags) [NODE_##sym] = resume,
+#define N(sym, name, enter, resume, flags) [NODE_##sym] = (resume),
 #include "server/domain/process/nodes.def"
 #undef N
 };
