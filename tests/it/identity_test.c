@@ -118,10 +118,9 @@ static void an_unknown_name_takes_the_time_of_a_wrong_password(void **state)
     ordo_error e;
     (void)state;
     for (int i = 0; i < TRIES; i++) {
-        if (i % 2 == 0)
-            forgive();
         for (int k = 0; k < 2; k++) {
             char login[32];
+            forgive();
             int which = (i + k) % 2; /* neither is always the first */
             snprintf(login, sizeof login, which ? "stranger%d" : "ann", i);
             int64_t start = now_us();
@@ -341,7 +340,7 @@ static int setup(void **state)
 {
     (void)state;
     site_start(&site);
-    node_start(&site, &node, NULL);
+    node_start(&site, &node, "auth_memory_kib=32768;auth_passes=2"); /* half of what is served with: the rows below are many */
     site_company(&site, &node);
     return 0;
 }
