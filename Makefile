@@ -79,6 +79,7 @@ PROGRAMS := $(foreach p,ordod ordo ordo-lint ordo-feel,$(if $(wildcard $(MAIN_$(
 rwildcard = $(foreach d,$(wildcard $(1)/*),$(call rwildcard,$(d),$(2)) $(filter $(2),$(d)))
 UNIT_SRC := $(sort $(call rwildcard,tests/unit,%_test.c))
 UNIT := $(UNIT_SRC:%.c=$(B)/%)
+UNIT_SH := $(sort $(call rwildcard,tests/unit,%_test.sh))
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/*_fuzz.c))
 FUZZ := $(FUZZ_SRC:%.c=build/fuzz/%)
 CONFORM_OBJ := $(call obj,$(call src,tests/conformance))
@@ -201,26 +202,28 @@ IT_SRC := $(sort $(wildcard tests/it/*_test.c))
 IT := $(IT_SRC:%.c=$(B)/%)
 IT_PEER := $(B)/tests/it/libordo_peer.o
 IT_SDK := $(filter $(B)/tests/it/libordo_%,$(IT))
-IT_HELP := $(filter-out $(IT_PEER),$(call obj,$(filter-out $(IT_SRC),$(call src,tests/it))))
+LIB_IT := $(B)/libod_it.a
+$(LIB_IT): $(filter-out $(IT_PEER),$(call obj,$(filter-out $(IT_SRC),$(call src,tests/it))))
 IT_SH := $(sort $(wildcard tests/it/*_test.sh))
 $(IT_SDK): $(B)/%: $(B)/%.o $(IT_PEER) $(LIB_ORDO)
 	$(call say,LD,$@)
 	$(LINK) $(filter %.o %.a,$^) -lcmocka $(LIBS_CLIENT)
 $(B)/tests/it/libordo_alloc_test: LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup
-$(filter-out $(IT_SDK),$(IT)): $(B)/%: $(B)/%.o $(IT_HELP) $(LIB_SERVER) $(if $(LIBORDO),$(LIB_ORDO)) $(LIB_WIRE) $(LIB_DOMAIN) $(LIB_BASE)
+$(filter-out $(IT_SDK),$(IT)): $(B)/%: $(B)/%.o $(LIB_IT) $(LIB_SERVER) $(if $(LIBORDO),$(LIB_ORDO)) $(LIB_WIRE) $(LIB_DOMAIN) $(LIB_BASE)
 	$(call say,LD,$@)
 	$(TEST_LINK)
 
-# Runs programs one by one: the closing lines of each, and all of one that fails.
-run_tests = mkdir -p build/log; for t in $(1); do log=build/log/$$(basename $$t).log; \
-  ./$$t >$$log 2>&1 || { cat $$log; echo "FAILED: $$t (all of it is in $$log)" >&2; exit 1; }; tail -n 2 $$log; done
+# Runs programs one by one: the closing lines of each, all of one that fails; one failure fails the whole.
+run_tests = { mkdir -p build/log; bad=0; for t in $(1); do log=build/log/$$(basename $$t).log; echo "-- $$t"; \
+  ./$$t >$$log 2>&1 || { cat $$log; echo "FAILED: $$t (all of it is in $$log)" >&2; bad=1; continue; }; tail -n 2 $$log; done; \
+  [ $$bad = 0 ]; }
 
 # A fresh machine gets its packages first; what depends on them is looked for by the make inside.
 .PHONY: test test-unit test-it
 test: deps ## all that is needed, then every test
 	@$(MAKE) --no-print-directory test-unit test-it
 test-unit: $(UNIT)
-	@$(call run_tests,$(UNIT))
+	@$(call run_tests,$(UNIT) $(UNIT_SH))
 test-it: all $(IT)
 	@pg=$$(tests/it/pg.sh start --until $$$$) && eval "$$pg" && trap 'tests/it/pg.sh stop $$ORDO_TEST_PG' EXIT && \
 	export ORDOD=$(B)/ordod ORDO=$(B)/ordo && $(call run_tests,$(IT) $(IT_SH))
@@ -237,13 +240,35 @@ conform:
 	@$(MAKE) -s BUILD=$(BUILD) $(B)/conform >build/log/conform.log 2>&1 || { cat build/log/conform.log >&2; exit 1; }
 	@$(B)/conform '$(KIND)' '$(CASES)' '$(OUT)'
 
-# Fuzzers want clang: the sources are built once more under build/fuzz.
-build/fuzz/%: %.c
+# A fuzzer is tests/fuzz/<name>_fuzz.c, its first inputs lie in tests/fuzz/corpus/<name>.
+# make -s replay LOG=events.csv OUT=report.json: a throw-away server takes the log through the wire and reports.
+.PHONY: replay
+MAP ?= deploy/maps/helpdesk.map
+replay:
+	@mkdir -p build/log
+	@$(MAKE) -s deps $(B)/ordod $(B)/ordo >build/log/build.log 2>&1 || { tail -n 20 build/log/build.log >&2; exit 1; }
+	@tests/replay/replay $(B)/ordod $(B)/ordo '$(LOG)' '$(MAP)' '$(OUT)'
+
+# Fuzzers want clang: the sources are built once more under build/fuzz, as a library of which each fuzzer takes what it needs.
+FUZZ_CC := clang-14 -std=gnu17 -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -I. -isystem $(B)/gen -D_GNU_SOURCE \
+  -DORDO_VERSION='"$(VERSION)"' -w -pthread
+FUZZ_OBJ := $(patsubst %.c,build/fuzz/%.o,$(sort $(wildcard common/base/*.c) $(wildcard common/wire/*.c) $(wildcard server/domain/*/*.c)))
+build/fuzz/%.o: %.c | $(GEN_H)
+	@mkdir -p $(@D)
+	$(call say,FUZZCC,$<)
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer-no-link -MD -MP -c -o $@ $<
+build/fuzz/lib.a: $(FUZZ_OBJ)
+	$(Q)rm -f $@ && ar crs $@ $^
+build/fuzz/%: %.c build/fuzz/lib.a
 	@mkdir -p $(@D)
 	$(call say,FUZZ,$<)
-	$(Q)clang-14 -std=gnu17 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -I. -isystem $(B)/gen -D_GNU_SOURCE \
-	  -DORDO_VERSION='"$(VERSION)"' -w -pthread -o $@ $< $(sort $(wildcard common/base/*.c) $(wildcard common/wire/*.c) $(wildcard server/domain/*/*.c)) \
-	  $(GEN_PB) $(BID) -lprotobuf-c -lssl -lcrypto -lzstd -licui18n -licuuc -licudata -lexpat -lm
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer -o $@ $< $(GEN_PB) build/fuzz/lib.a $(BID) -lprotobuf-c -lssl -lcrypto -lzstd -licui18n -licuuc \
+	  -licudata -lexpat -lm
+
+.PHONY: fuzz
+T ?= 60
+fuzz: $(FUZZ) ## every fuzzer for T seconds (60); OUT=file for the results as JSON
+	$(Q)tests/fuzz/run.py '$(T)' '$(OUT)' $(FUZZ)
 
 # --- checks --------------------------------------------------------------------------------------------------------
 .PHONY: check lint layers tidy check-sql proto-rules man
@@ -259,7 +284,7 @@ man:
 check-sql: $(B)/ordod
 	$(Q)common/mk/check-sql $(B)/ordod
 lint: gen ## clang-tidy on what differs from main; LINT=all for everything
-	$(Q)CLANG_TIDY_FLAGS='$(CPPFLAGS) $(OURS) -std=gnu17' common/mk/lint $(LINT)
+	$(Q)CLANG_TIDY_FLAGS='$(subst ',,$(CPPFLAGS)) $(OURS) -std=gnu17' common/mk/lint $(LINT)
 
 # --- bench ---------------------------------------------------------------------------------------------------------
 # tests/bench/<what>.c is one program each; load knows the public SDK alone. Measured is a release build, whatever BUILD says.
@@ -280,11 +305,15 @@ bench: deps ## Ordo beside its peers as JSON in OUT=file (build/bench/bench.json
 	@OUT='$(OUT)' tests/bench/bench.py build/release $(BENCH)
 
 # --- use -----------------------------------------------------------------------------------------------------------
-.PHONY: run docs install uninstall dist
+.PHONY: run demo docs install uninstall dist
 deps: ## the Debian packages of deploy/packages.txt, where they are missing
 	$(Q)common/mk/deps deploy/packages.txt
 run: deps ## a development server in the foreground; RUN_DIR=where its data lies
 	@$(MAKE) --no-print-directory $(B)/ordod && deploy/run $(B)/ordod $(RUN_DIR)
+
+demo: deps ## all set-up, then a working day of a small company in a minute
+	@mkdir -p build/log; $(MAKE) --no-print-directory $(B)/ordod $(B)/ordo >build/log/build.log 2>&1 || { tail -n 20 build/log/build.log >&2; exit 1; }
+	@deploy/demo $(B)/ordod $(B)/ordo
 
 docs: $(B)/ordod ## what is made from tables: the sample of settings, its page, its manual
 	$(Q)$< --help-config=sample >deploy/ordod.conf.sample
@@ -321,4 +350,4 @@ help: ## this page
 clean: ## removes build/
 	rm -rf build
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(B) build/fuzz -name '*.d' 2>/dev/null)

@@ -58,6 +58,13 @@ BEGIN
   END IF;
 END $$;
 
+CREATE FUNCTION must_hit_all(n bigint, wanted int) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  IF n <> wanted THEN
+    RAISE EXCEPTION 'only % of % rows were hit', n, wanted USING ERRCODE = 'OD001';
+  END IF;
+END $$;
+
 -- ── directories ────────────────────────────────────────────────────────────────────────────────────────────────────
 CREATE TABLE calendar (
   id bigint NOT NULL,
@@ -139,6 +146,7 @@ CREATE TABLE principal (
 );
 CREATE INDEX principal_page ON principal(created_at, id);
 CREATE INDEX principal_branch_page ON principal(branch_id, created_at, id);
+CREATE INDEX principal_customer_page ON principal(customer_id, created_at, id) WHERE customer_id IS NOT NULL;
 CREATE UNIQUE INDEX principal_imported ON principal(branch_id, name) WHERE login IS NULL AND kind = 1;
 
 CREATE TABLE role (
@@ -531,8 +539,9 @@ ALTER TABLE session ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON session USING (principal_id = (SELECT scope_principal()));
 
 -- ── what the application may not do itself ─────────────────────────────────────────────────────────────────────────
--- Finds the account behind a proof. One of the arguments is not null.
-CREATE FUNCTION login_lookup(p_login text, p_session bytea, p_key bytea, p_cert bytea, p_address text,
+-- Finds the account behind a proof. One of the arguments is not null. For a name it gives only what the password is held
+-- against, so that a known and an unknown one cost the same; who it is comes with p_principal, once the password is proven.
+CREATE FUNCTION login_lookup(p_login text, p_session bytea, p_key bytea, p_cert bytea, p_principal bigint, p_address text,
   OUT principal_id bigint, OUT kind smallint, OUT name text, OUT login text, OUT password text, OUT branch_id int,
   OUT department_id bigint, OUT customer_id bigint, OUT language text, OUT zone text, OUT branches text, OUT permissions text[],
   OUT expires_at timestamptz, OUT failures int, OUT failed_at timestamptz, OUT address_failures int, OUT address_failed_at timestamptz)
@@ -541,20 +550,26 @@ DECLARE
   pid bigint;
 BEGIN
   IF p_login IS NOT NULL THEN
-    SELECT p.id INTO pid FROM principal p WHERE p.login = p_login AND p.active AND p.password IS NOT NULL;
-    SELECT f.failures, f.last_at INTO failures, failed_at FROM login_failure f WHERE f.who = 'a:' || p_login;
+    SELECT p.id, p.password INTO principal_id, password FROM principal p
+     WHERE p.login = p_login AND p.active AND p.password IS NOT NULL;
+    SELECT f.failures, f.last_at INTO failures, failed_at FROM login_failure f
+     WHERE f.who = 'a:' || p_login AND f.last_at >= now() - interval '15 minutes';
+    SELECT f.failures, f.last_at INTO address_failures, address_failed_at FROM login_failure f
+     WHERE f.who = 'p:' || p_address AND f.last_at >= now() - interval '15 minutes';
+    RETURN;
   ELSIF p_session IS NOT NULL THEN
     SELECT s.principal_id, s.expires_at INTO pid, expires_at FROM session s
      WHERE s.token_sha256 = p_session AND s.ended_at IS NULL AND s.expires_at > now();
   ELSIF p_key IS NOT NULL THEN
     SELECT k.principal_id, k.expires_at INTO pid, expires_at FROM api_key k
      WHERE k.sha256 = p_key AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now());
+  ELSIF p_principal IS NOT NULL THEN
+    pid := p_principal;
   ELSE
     SELECT c.principal_id INTO pid FROM certificate c WHERE c.sha256 = p_cert AND c.revoked_at IS NULL;
   END IF;
-  SELECT f.failures, f.last_at INTO address_failures, address_failed_at FROM login_failure f WHERE f.who = 'p:' || p_address;
-  SELECT p.id, p.kind, p.name, p.login, p.password, p.branch_id, p.department_id, p.customer_id, p.language, p.zone
-    INTO principal_id, kind, name, login, password, branch_id, department_id, customer_id, language, zone
+  SELECT p.id, p.kind, p.name, p.login, p.branch_id, p.department_id, p.customer_id, p.language, p.zone
+    INTO principal_id, kind, name, login, branch_id, department_id, customer_id, language, zone
     FROM principal p WHERE p.id = pid AND p.active;
   SELECT coalesce(array_agg(s.branch_id ORDER BY s.branch_id), '{}')::text INTO branches
     FROM principal_scope s WHERE s.principal_id = pid;
@@ -564,16 +579,36 @@ BEGIN
    WHERE pr.principal_id = pid;
 END $$;
 
-CREATE FUNCTION login_failed(p_login text, p_address text) RETURNS void
+-- Gives the account's failures so far.
+CREATE FUNCTION login_failed(p_login text, p_address text) RETURNS int
 LANGUAGE sql SECURITY DEFINER SET search_path = ordo, pg_temp AS $$
-  INSERT INTO login_failure(who, failures, last_at) VALUES ('a:' || p_login, 1, now()), ('p:' || p_address, 1, now())
-  ON CONFLICT (who) DO UPDATE SET last_at = excluded.last_at,
-    failures = CASE WHEN login_failure.last_at < now() - interval '15 minutes' THEN 1 ELSE login_failure.failures + 1 END;
+  WITH f AS (
+    INSERT INTO login_failure(who, failures, last_at) VALUES ('a:' || p_login, 1, now()), ('p:' || p_address, 1, now())
+    ON CONFLICT (who) DO UPDATE SET last_at = excluded.last_at,
+      failures = CASE WHEN login_failure.last_at < now() - interval '15 minutes' THEN 1 ELSE login_failure.failures + 1 END
+    RETURNING who, failures)
+  SELECT failures FROM f WHERE who = 'a:' || p_login;
 $$;
 
-CREATE FUNCTION login_succeeded(p_login text) RETURNS void
+-- Who got it right while more than p_most others got it wrong was guessing with them.
+CREATE FUNCTION login_succeeded(p_login text, p_most int) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = ordo, pg_temp AS $$
+DECLARE
+  n int;
+BEGIN
+  DELETE FROM login_failure WHERE who = 'a:' || p_login RETURNING failures INTO n;
+  IF n > p_most THEN
+    RAISE EXCEPTION 'too many at once' USING ERRCODE = 'OD005';
+  END IF;
+END $$;
+
+-- What decides nothing any more: failures outside their window, sessions long over, losses of rights that every node has seen.
+CREATE FUNCTION forget_expired() RETURNS bigint
 LANGUAGE sql SECURITY DEFINER SET search_path = ordo, pg_temp AS $$
-  DELETE FROM login_failure WHERE who = 'a:' || p_login;
+  WITH f AS (DELETE FROM login_failure WHERE last_at < now() - interval '15 minutes' RETURNING 1),
+  s AS (DELETE FROM session WHERE expires_at < now() - interval '30 days' RETURNING 1),
+  r AS (DELETE FROM rights_change WHERE at < now() - interval '1 day' RETURNING 1)
+  SELECT (SELECT count(*) FROM f) + (SELECT count(*) FROM s) + (SELECT count(*) FROM r);
 $$;
 
 CREATE FUNCTION session_end_all(p_principal bigint) RETURNS void
@@ -585,8 +620,11 @@ $$;
 CREATE FUNCTION setup_code_use(p_sha256 bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = ordo, pg_temp AS $$
 BEGIN
+  IF EXISTS (SELECT 1 FROM principal WHERE kind = 1 AND login IS NOT NULL) THEN
+    RAISE EXCEPTION 'there is a user' USING ERRCODE = 'OD004';
+  END IF;
   UPDATE setup_code SET used_at = now() WHERE sha256 = p_sha256 AND used_at IS NULL AND expires_at > now();
-  IF NOT FOUND OR EXISTS (SELECT 1 FROM principal WHERE kind = 1 AND login IS NOT NULL) THEN
+  IF NOT FOUND THEN
     RAISE EXCEPTION 'setup code refused' USING ERRCODE = 'OD002';
   END IF;
 END $$;

@@ -12,8 +12,8 @@
  *   server/store      the only user of libpq while serving; sql/ has every statement by name
  *   server/jobs       clock (due timers) and wake (other nodes' inboxes)
  *
- * A request: net reads a frame -> rpc decodes it, opens the transaction -> handlers load -> domain decides -> store saves ->
- * COMMIT -> rpc encodes the reply -> net writes it. */
+ * A request: net reads a frame -> rpc decodes it, opens the transaction -> handlers load -> domain decides -> store
+ * saves -> COMMIT -> rpc encodes the reply -> net writes it. */
 #include <getopt.h>
 #include <unistd.h>
 
@@ -48,10 +48,10 @@ static const struct {
 } OPTIONS[] = {
     {{"config", required_argument, NULL, OPT_CONFIG}, "FILE", "settings (/etc/ordo/ordod.conf); init writes it"},
     {{"set", required_argument, NULL, OPT_SET}, "KEY=VALUE", "one setting; wins over file and environment"},
-    {{"data-dir", required_argument, NULL, OPT_DATA_DIR}, "DIR", "where the data lies; the settings are DIR/ordod.conf"},
+    {{"data-dir", required_argument, NULL, OPT_DATA_DIR}, "DIR", "where the data lies, with DIR/ordod.conf"},
     {{"user", required_argument, NULL, OPT_USER}, "NAME", "init by root: who owns the data (ordo)"},
     {{"development", no_argument, NULL, OPT_DEVELOPMENT}, "", "init: migrated, and business time may run faster"},
-    {{"help-config", optional_argument, NULL, OPT_HELP_CONFIG}, "[=FORM]", "the settings; FORM: sample, markdown, mdoc"},
+    {{"help-config", optional_argument, NULL, OPT_HELP_CONFIG}, "[=FORM]", "the settings; sample, markdown, mdoc"},
     {{"help", no_argument, NULL, 'h'}, "", "this page"},
     {{"version", no_argument, NULL, 'V'}, "", "the version"},
 };
@@ -63,16 +63,17 @@ static void help(FILE *out)
         fprintf(out, "  %-12s %s\n", COMMANDS[i].name, COMMANDS[i].help);
     fprintf(out, "\noptions\n");
     for (size_t i = 0; i < OD_LEN(OPTIONS); i++)
-        fprintf(out, "  --%s%s%-*s %s\n", OPTIONS[i].option.name, OPTIONS[i].option.has_arg == required_argument ? " " : "",
-                (int)(22 - strlen(OPTIONS[i].option.name) - (OPTIONS[i].option.has_arg == required_argument)), OPTIONS[i].arg,
-                OPTIONS[i].help);
+        fprintf(out, "  --%s%s%-*s %s\n", OPTIONS[i].option.name,
+                OPTIONS[i].option.has_arg == required_argument ? " " : "",
+                (int)(22 - strlen(OPTIONS[i].option.name) - (OPTIONS[i].option.has_arg == required_argument)),
+                OPTIONS[i].arg, OPTIONS[i].help);
 }
 
 struct command_line {
     struct admin_options admin;
     const char *sets[SETS_MAX];
     size_t n_sets;
-    const struct command *command;   /* NULL: the answer was printed already */
+    const struct command *command; /* NULL: the answer was printed already */
     char config[320];
 };
 
@@ -100,7 +101,9 @@ static enum od_status command_find(struct command_line *line, int argc, char *co
     for (size_t i = 0; i < OD_LEN(COMMANDS); i++)
         if (!strcmp(words[0], COMMANDS[i].name))
             line->command = &COMMANDS[i];
-    return line->command ? OD_OK : od_fail(err, OD_R_USAGE_WRONG, "why=there is no command %.64s; see `ordod --help`", words[0]);
+    return line->command
+               ? OD_OK
+               : od_fail(err, OD_R_USAGE_WRONG, "why=there is no command %.64s; see `ordod --help`", words[0]);
 }
 
 static enum od_status command_line_read(struct command_line *line, int argc, char **argv, struct od_err *err)
@@ -123,22 +126,25 @@ static enum od_status command_line_read(struct command_line *line, int argc, cha
             break;
         case 'h': help(stdout); return OD_OK;
         case 'V': printf("ordod " ORDO_VERSION "\n"); return OD_OK;
-        case ':': return od_fail(err, OD_R_USAGE_WRONG, "why=%.64s wants a value; see `ordod --help`", argv[optind - 1]);
-        default: return od_fail(err, OD_R_USAGE_WRONG, "why=%.64s is not understood; see `ordod --help`", argv[optind - 1]);
+        case ':':
+            return od_fail(err, OD_R_USAGE_WRONG, "why=%.64s wants a value; see `ordod --help`", argv[optind - 1]);
+        default:
+            return od_fail(err, OD_R_USAGE_WRONG, "why=%.64s is not understood; see `ordod --help`", argv[optind - 1]);
         }
     }
     return command_find(line, argc - optind, argv + optind, err);
 }
 
-/* The file that is read, or that init writes: as told, in the data's directory as told, or the system's. Only a file that was
- * asked for must exist. */
+/* The file that is read, or that init writes: as told, in the data's directory as told, or the system's. Only a file
+ * that was asked for must exist. */
 static enum od_status settings_read(struct command_line *line, struct conf *c, struct od_err *err)
 {
     struct admin_options *o = &line->admin;
     bool writes = line->command->run == admin_init, asked = o->config && !writes;
     if (o->data_dir && o->data_dir[0] != '/')
         return od_fail(err, OD_R_USAGE_WRONG, "why=--data-dir wants an absolute path");
-    snprintf(line->config, sizeof line->config, "%s%s", o->data_dir ? o->data_dir : "", o->data_dir ? "/ordod.conf" : CONFIG_DEFAULT);
+    snprintf(line->config, sizeof line->config, "%s%s", o->data_dir ? o->data_dir : "",
+             o->data_dir ? "/ordod.conf" : CONFIG_DEFAULT);
     if (!o->config)
         o->config = line->config;
     if (o->data_dir)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the node counts. Any thread adds, the metrics page reads; relaxed atomics, because no figure decides anything. */
+ * What the node counts. Any thread adds, the metrics page reads; relaxed atomics, because no figure decides anything.
+ */
 #ifndef ORDO_METRICS_H
 #define ORDO_METRICS_H
 
@@ -11,12 +12,12 @@
 enum { METRICS_STATUSES = 32 };
 
 struct metrics {
-    atomic_uint_fast64_t calls[METRICS_STATUSES];  /* finished, by status */
-    atomic_uint_fast64_t waits;                    /* of calls on the database */
+    atomic_uint_fast64_t calls[METRICS_STATUSES]; /* finished, by status */
+    atomic_uint_fast64_t waits;                   /* of calls on the database */
     atomic_uint_fast64_t statements;
     atomic_uint_fast64_t timers_fired;
     atomic_uint_fast64_t events_published;
-    atomic_uint workers_down;                      /* workers without a database connection, now */
+    atomic_uint workers_down; /* workers without a database connection, now */
 };
 
 static inline void metrics_add(atomic_uint_fast64_t *counter, uint64_t n)

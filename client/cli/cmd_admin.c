@@ -84,7 +84,8 @@ static const struct opt BOOTSTRAP_OPTIONS[] = {
 static const struct opt USER_OPTIONS[] = {
     {.name = "LOGIN", .kind = OPT_FIELD, .required = true, .field = "login", .help = "login name"},
     {.name = "name", .letter = 'n', .kind = OPT_FIELD, .required = true, .field = "name", .value = "TEXT", .help = "the person's name"},
-    BRANCH_OPTION,
+    {.name = "branch", .letter = 'b', .kind = OPT_FIELD, .required = true, .unless = "customer", .field = "branch_id", .lookup = "branch",
+     .help = "of which branch; else the profile's; a customer's user has his company's"},
     {.name = "department", .kind = OPT_FIELD, .field = "department_id", .lookup = "department", .help = "where he works"},
     {.name = "scope", .kind = OPT_FIELD, .field = "branch_ids", .lookup = "branch", .help = "a branch that he sees; may come again; else his own"},
     {.name = "role", .letter = 'r', .kind = OPT_FIELD, .field = "roles", .value = "NAME", .help = "what he may do; may come again"},

@@ -191,6 +191,27 @@ static enum ordo_status letters(struct opt_set *set, int argc, char *const argv[
     return ORDO_OK;
 }
 
+bool opt_given(const struct opt_set *set, const struct opt *o, const void *target)
+{
+    bool given = false;
+    if (o->kind == OPT_TEXT)
+        given = *(const char *const *)(const void *)((const char *)target + o->offset) != NULL;
+    if ((o->kind == OPT_FIELD || o->kind == OPT_PAIR) && set->request)
+        given = msg_count(set->request, msg_field(set->request->descriptor, o->field)) != 0;
+    for (size_t i = 0; i < set->n_pending; i++)
+        given = given || set->pending[i].opt == o;
+    return given;
+}
+
+bool opt_given_name(const struct opt_set *set, const char *name)
+{
+    for (size_t t = 0; t < set->n_tables; t++)
+        for (const struct opt *o = set->tables[t].rows; o && o->name; o++)
+            if (!strcmp(o->name, name))
+                return opt_given(set, o, set->tables[t].target);
+    return false;
+}
+
 enum ordo_status opt_required(const struct opt_set *set, ordo_error *error)
 {
     size_t place = 0;
@@ -204,14 +225,7 @@ enum ordo_status opt_required(const struct opt_set *set, ordo_error *error)
             }
             if (!o->required || (o->lookup && set->lookup_default && !strcmp(o->lookup, set->lookup_default)))
                 continue;
-            bool given = false;
-            if (o->kind == OPT_TEXT)
-                given = *(const char **)(void *)((char *)set->tables[t].target + o->offset) != NULL;
-            if ((o->kind == OPT_FIELD || o->kind == OPT_PAIR) && set->request)
-                given = msg_count(set->request, msg_field(set->request->descriptor, o->field)) != 0;
-            for (size_t i = 0; i < set->n_pending; i++)
-                given = given || set->pending[i].opt == o;
-            if (!given)
+            if (!opt_given(set, o, set->tables[t].target) && !(o->unless && opt_given_name(set, o->unless)))
                 return cli_usage(error, "--%s is missing: %s", o->name, o->help);
         }
     return ORDO_OK;

@@ -20,6 +20,7 @@ struct opt {
     char letter;        /* or 0 */
     enum opt_kind kind;
     bool required;
+    const char *unless;         /* not required when this option is given */
     size_t offset;      /* in the table's struct */
     const char *field;  /* of the request message */
     const char *lookup; /* what the field identifies: a name is accepted too, see lookup.h */
@@ -64,6 +65,11 @@ bool opt_is_argument(const struct opt *opt);
 /* Reads argv[*at..argc). With stop_at_word it ends before the first word that is no option, else words fill the arguments by
  * place. Texts are kept as pointers into argv. */
 enum ordo_status opt_parse(struct opt_set *set, int argc, char *const argv[], int *at, bool stop_at_word, ordo_error *error);
+/* Whether an option was given: in its target, in the request, or waiting for a look-up. */
+bool opt_given(const struct opt_set *set, const struct opt *o, const void *target);
+/* The same for the option of that name. */
+bool opt_given_name(const struct opt_set *set, const char *name);
+
 /* Names what is required and was not given. */
 enum ordo_status opt_required(const struct opt_set *set, ordo_error *error);
 

@@ -73,12 +73,9 @@ static enum ordo_status branch_fill(struct cli *cli, struct input *in)
     for (const struct opt *o = cli->verb->opts; branch && o && o->name; o++) {
         if (!o->required || !o->lookup || strcmp(o->lookup, "branch") != 0)
             continue;
-        const ProtobufCFieldDescriptor *f = msg_field(in->request->descriptor, o->field);
-        bool pending = msg_count(in->request, f) != 0;
-        for (size_t i = 0; i < in->set->n_pending; i++)
-            pending = pending || in->set->pending[i].opt == o;
-        if (pending)
+        if (opt_given(in->set, o, NULL) || (o->unless && opt_given_name(in->set, o->unless)))
             continue;
+        const ProtobufCFieldDescriptor *f = msg_field(in->request->descriptor, o->field);
         if (od_str_int(od_str_c(branch), 1, INT32_MAX, &id))
             return msg_set_int(in->request, f, "branch", id, &cli->error);
         if (in->set->n_pending < OPT_PENDING_MAX)

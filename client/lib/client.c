@@ -210,7 +210,9 @@ static uint32_t or_default(uint32_t value, uint32_t standard) { return value ? v
 
 static uint32_t credit_bounded(uint32_t bytes)
 {
-    return bytes < OD_CREDIT_MIN_BYTES ? OD_CREDIT_MIN_BYTES : bytes < OD_CREDIT_MAX_BYTES ? bytes : OD_CREDIT_MAX_BYTES;
+    return bytes < OD_CREDIT_MIN_BYTES   ? OD_CREDIT_MIN_BYTES
+           : bytes < OD_CREDIT_MAX_BYTES ? bytes
+                                         : OD_CREDIT_MAX_BYTES;
 }
 
 static bool options_copy(ordo_client *c, const ordo_options *o)
@@ -220,8 +222,8 @@ static bool options_copy(ordo_client *c, const ordo_options *o)
     c->reconnect_min_ms = or_default(o->reconnect_min_ms, 100);
     c->reconnect_max_ms = or_default(o->reconnect_max_ms, 10000);
     c->calls_max = or_default(o->calls_max, 4096);
-    c->credit_call = credit_bounded(or_default(o->credit_call_bytes, OD_CREDIT_CALL_BYTES));
-    c->credit_connection = credit_bounded(or_default(o->credit_connection_bytes, OD_CREDIT_CONNECTION_BYTES));
+    c->credit_call = credit_bounded(or_default(o->credit_bytes, OD_CREDIT_CALL_BYTES));
+    c->credit_connection = credit_bounded(or_default(o->credit_all_bytes, OD_CREDIT_CONNECTION_BYTES));
     c->compress = o->compress;
     c->on_state = o->on_state;
     c->on_info = o->on_info;

@@ -94,6 +94,14 @@ void od_queue_close(struct od_queue *q)
     pthread_mutex_unlock(&q->lock);
 }
 
+bool od_queue_over(struct od_queue *q)
+{
+    pthread_mutex_lock(&q->lock);
+    bool over = q->closed && !q->head;
+    pthread_mutex_unlock(&q->lock);
+    return over;
+}
+
 size_t od_queue_count(struct od_queue *q)
 {
     pthread_mutex_lock(&q->lock);

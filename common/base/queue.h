@@ -36,6 +36,7 @@ struct od_queue_item *od_queue_pop(struct od_queue *q, int timeout_ms);
 struct od_queue_item *od_queue_drain(struct od_queue *q);
 
 void od_queue_close(struct od_queue *q); /* pushes fail, pops empty it and then give NULL */
+bool od_queue_over(struct od_queue *q);  /* closed and empty: no pop will ever give anything again */
 size_t od_queue_count(struct od_queue *q);
 
 #define OD_CONTAINER(ptr, type, member) ((type *)(void *)((char *)(ptr) - offsetof(type, member)))

@@ -18,7 +18,7 @@ struct od_str od_str_cut(struct od_str *s, char sep)
     struct od_str all = *s;
     const char *at = all.n ? memchr(all.p, sep, all.n) : NULL;
     if (!at) {
-        *s = (struct od_str){all.p + all.n, 0};
+        *s = (struct od_str){all.p ? all.p + all.n : NULL, 0};
         return all;
     }
     size_t n = (size_t)(at - all.p);

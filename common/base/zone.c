@@ -1,39 +1,41 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The process's table of zones, and look-ups in a zone's transitions. ICU is asked once per zone, when it is first
- * wanted; nothing else here, and nothing in another file, knows ICU's calendars. */
+ * The process's table of zones, and look-ups in a zone's transitions. A zone's file is read once, when the zone is first
+ * wanted; nothing else here, and nothing in another file, knows where it lies. */
 #include "common/base/zone.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-#include <unicode/ucal.h>
-#include <unicode/ustring.h>
+#include "common/base/tzif.h"
 
 enum {
     ZONE_NAME_MAX = 63,
-    TRANSITIONS_MAX = 8192, /* a zone has some 1,200 in the range that is read */
+    FILE_BYTES_MAX = 64 * 1024, /* the longest has under 4,000 */
+    TRANSITIONS_MAX = 8192,     /* a zone has some 1,100 in the range that is read */
     BUCKETS = 64,
     OFFSET_HOURS_MAX = 18, /* as ISO 8601 offsets are used; it also bounds how many fixed zones a peer can make */
 };
 
-/* Before the first clocks that any zone's data knows; and the 400-year cycle in which every later year has its like. */
-#define RANGE_FROM_YEAR 1700
-#define CYCLE_FROM_YEAR 2100
-#define CYCLE_US (INT64_C(146097) * OD_S_PER_DAY * OD_US_PER_S)
+/* Debian's tzdata: what the system's own clock goes by, and what its security updates keep right. */
+static const char ZONEINFO[] = "/usr/share/zoneinfo";
 
-struct transition {
-    int64_t at_us;
-    int32_t offset_s; /* from then on */
-};
+/* The 400-year cycle in which every later year has its like. */
+#define CYCLE_FROM_YEAR 2100
+#define CYCLE_YEARS 400
+#define CYCLE_US (INT64_C(146097) * OD_S_PER_DAY * OD_US_PER_S)
 
 struct od_zone {
     struct od_zone *next; /* in its bucket; never changes once published */
     char name[ZONE_NAME_MAX + 1];
     int64_t cycle_from_us; /* instants from here on repeat */
     size_t n;
-    struct transition t[]; /* t[0].at_us is INT64_MIN */
+    struct od_transition t[]; /* t[0].at_us is INT64_MIN */
 };
 
 /* Readers walk the chains without the lock: a zone is complete before its bucket shows it, and never taken away. */
@@ -125,72 +127,57 @@ static struct od_zone *zone_alloc(struct od_str name, size_t n)
     return z;
 }
 
-/* ICU also knows abbreviations of its own, and not as one would think: its BST is Bangladesh. These are IANA's. */
+/* A plain path below ZONEINFO and no file of the system's own: its present zone, the same zones with leap seconds. Dots do
+ * not get this far. */
 static bool is_iana(struct od_str name)
 {
-    static const char *const short_names[] = {"CET", "EET", "EST", "GMT", "HST", "MET", "MST",
-                                              "PRC", "ROC", "ROK", "UCT", "UTC", "WET"};
-    if (name.n >= 9 && !memcmp(name.p, "SystemV/", 8))
+    static const char *const not_zones[] = {"Factory", "localtime", "posixrules"};
+    static const char *const not_parts[] = {"posix/", "right/", "SystemV/"};
+    if (!name.n || name.p[0] == '/' || name.p[name.n - 1] == '/' || memchr(name.p, ':', name.n))
         return false;
-    if (name.n != 3)
-        return !od_str_eq(name, OD_STR("Factory"));
-    for (size_t i = 0; i < OD_LEN(short_names); i++)
-        if (od_str_eq_c(name, short_names[i]))
-            return true;
-    return false;
+    for (size_t i = 0; i < OD_LEN(not_zones); i++)
+        if (od_str_eq_c(name, not_zones[i]))
+            return false;
+    for (size_t i = 0; i < OD_LEN(not_parts); i++)
+        if (name.n >= strlen(not_parts[i]) && !memcmp(name.p, not_parts[i], strlen(not_parts[i])))
+            return false;
+    return true;
 }
 
-/* ICU opens any name, an unknown one as GMT without an error: only isSystemID tells them apart. */
-static UCalendar *icu_open(struct od_str name)
+/* The bytes of a zone's file; their number, 0 if there is none or it cannot be one. */
+static size_t file_read(struct od_str name, char out[FILE_BYTES_MAX])
 {
-    UChar id[ZONE_NAME_MAX + 1], canonical[ZONE_NAME_MAX + 1];
-    UBool is_system = 0;
-    UErrorCode e = U_ZERO_ERROR;
-    u_charsToUChars(name.p, id, (int32_t)name.n);
-    id[name.n] = 0;
-    ucal_getCanonicalTimeZoneID(id, (int32_t)name.n, canonical, (int32_t)OD_LEN(canonical), &is_system, &e);
-    if (U_FAILURE(e) || !is_system)
-        return NULL;
-    UCalendar *cal = ucal_open(id, (int32_t)name.n, "en", UCAL_GREGORIAN, &e);
-    if (U_SUCCESS(e))
-        return cal;
-    ucal_close(cal);
-    return NULL;
-}
-
-static int32_t icu_offset_s(UCalendar *cal, UDate ms, UErrorCode *e)
-{
-    ucal_setMillis(cal, ms, e);
-    return (ucal_get(cal, UCAL_ZONE_OFFSET, e) + ucal_get(cal, UCAL_DST_OFFSET, e)) / 1000;
-}
-
-/* Every change of offset up to the end of one cycle; NULL if ICU fails. A change of name alone is none. */
-static struct od_zone *icu_read(UCalendar *cal, struct od_str name)
-{
-    UErrorCode e = U_ZERO_ERROR;
-    const int64_t from_ms = year_us(RANGE_FROM_YEAR) / OD_US_PER_MS,
-                  until_ms = (year_us(CYCLE_FROM_YEAR) + CYCLE_US) / OD_US_PER_MS;
-    const UDate end_ms = (UDate)until_ms;
-    UDate ms = (UDate)from_ms;
-    struct transition *t = od_xcalloc(TRANSITIONS_MAX, sizeof *t);
-    size_t n = 1;
-    t[0] = (struct transition){INT64_MIN, icu_offset_s(cal, ms, &e)};
-    while (U_SUCCESS(e) && n < TRANSITIONS_MAX) {
-        UDate next;
-        ucal_setMillis(cal, ms, &e);
-        if (!ucal_getTimeZoneTransitionDate(cal, UCAL_TZ_TRANSITION_NEXT, &next, &e) || U_FAILURE(e) || next <= ms ||
-            next >= end_ms)
-            break;
-        ms = next;
-        int32_t offset_s = icu_offset_s(cal, ms, &e);
-        if (offset_s != t[n - 1].offset_s)
-            t[n++] = (struct transition){(int64_t)ms * OD_US_PER_MS, offset_s};
+    char path[sizeof ZONEINFO + 1 + ZONE_NAME_MAX + 1];
+    struct stat st;
+    size_t n = 0;
+    snprintf(path, sizeof path, "%s/" OD_STR_FMT, ZONEINFO, OD_STR_ARG(name));
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0)
+        return 0;
+    if (!fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_size > 0 && st.st_size <= FILE_BYTES_MAX) {
+        ssize_t got;
+        while (n < (size_t)st.st_size && (got = read(fd, out + n, (size_t)st.st_size - n)) > 0)
+            n += (size_t)got;
+        if (n < (size_t)st.st_size)
+            n = 0;
     }
+    close(fd);
+    return n;
+}
+
+/* Every change of offset up to the end of one cycle; NULL if there is no such zone. */
+static struct od_zone *zone_read(struct od_str name)
+{
     struct od_zone *z = NULL;
-    if (U_SUCCESS(e) && n < TRANSITIONS_MAX) {
+    struct od_transition *t = od_xcalloc(TRANSITIONS_MAX, sizeof *t);
+    char *bytes = od_xcalloc(1, FILE_BYTES_MAX);
+    size_t n = file_read(name, bytes);
+    n = n ? od_tzif_read((struct od_str){bytes, n}, CYCLE_FROM_YEAR + CYCLE_YEARS, t, TRANSITIONS_MAX) : 0;
+    if (n) {
         z = zone_alloc(name, n);
         memcpy(z->t, t, n * sizeof *t);
     }
+    free(bytes);
     free(t);
     return z;
 }
@@ -200,13 +187,10 @@ static struct od_zone *zone_new(struct od_str name)
     int32_t offset_s;
     if (fixed_offset(name, &offset_s)) {
         struct od_zone *z = zone_alloc(name, 1);
-        z->t[0] = (struct transition){INT64_MIN, offset_s};
+        z->t[0] = (struct od_transition){INT64_MIN, offset_s};
         return z;
     }
-    UCalendar *cal = is_iana(name) ? icu_open(name) : NULL;
-    struct od_zone *z = cal ? icu_read(cal, name) : NULL;
-    ucal_close(cal);
-    return z;
+    return is_iana(name) ? zone_read(name) : NULL;
 }
 
 static unsigned bucket_of(struct od_str name)
@@ -241,7 +225,7 @@ static const struct od_zone *table_add(unsigned bucket, struct od_str name)
     return z;
 }
 
-/* What every name consists of: no more than this reaches ICU. */
+/* What every name consists of: no more than this reaches the file system. */
 static bool name_is_sane(struct od_str name)
 {
     if (!name.n || name.n > ZONE_NAME_MAX)

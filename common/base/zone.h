@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * IANA time zones by ICU. A zone is read from ICU once, as its list of transitions, and is immutable from then on: any
- * thread may look things up in it without a lock. Never TZ, never tzset. */
+ * IANA time zones from the system's own files (tzdata). A zone is read once, as its list of transitions, and is immutable from
+ * then on: any thread may look things up in it without a lock. Never TZ, never tzset. */
 #ifndef OD_BASE_ZONE_H
 #define OD_BASE_ZONE_H
 

@@ -106,12 +106,14 @@ static void alt_names(const struct conf_list *hosts, char *out, size_t n)
     out[0] = '\0';
     for (size_t i = 0; i < hosts->n && at < n; i++) {
         unsigned char address[16];
-        bool ip = inet_pton(AF_INET, hosts->items[i], address) == 1 || inet_pton(AF_INET6, hosts->items[i], address) == 1;
+        bool ip =
+            inet_pton(AF_INET, hosts->items[i], address) == 1 || inet_pton(AF_INET6, hosts->items[i], address) == 1;
         at += (size_t)snprintf(out + at, n - at, "%s%s:%s", i ? "," : "", ip ? "IP" : "DNS", hosts->items[i]);
     }
 }
 
-/* A new key with an unsigned certificate. 20 random bytes make the serial number (RFC 5280 §4.1.2.2: positive, at most 20). */
+/* A new key with an unsigned certificate. 20 random bytes make the serial number (RFC 5280 §4.1.2.2: positive, at most
+ * 20). */
 static bool pair_new(struct pair *p, const char *name, int days)
 {
     unsigned char serial[20];
@@ -122,7 +124,8 @@ static bool pair_new(struct pair *p, const char *name, int days)
     serial[0] = (serial[0] & 0x7f) | 0x40;
     BIGNUM *number = BN_bin2bn(serial, sizeof serial, NULL);
     X509_NAME *subject = X509_get_subject_name(p->cert);
-    bool good = number && BN_to_ASN1_INTEGER(number, X509_get_serialNumber(p->cert)) && X509_set_version(p->cert, X509_VERSION_3) &&
+    bool good = number && BN_to_ASN1_INTEGER(number, X509_get_serialNumber(p->cert)) &&
+                X509_set_version(p->cert, X509_VERSION_3) &&
                 X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8, (const unsigned char *)name, -1, -1, 0) &&
                 X509_gmtime_adj(X509_getm_notBefore(p->cert), -3600) &&
                 X509_time_adj_ex(X509_getm_notAfter(p->cert), days, 0, NULL) && X509_set_pubkey(p->cert, p->key);
@@ -151,7 +154,8 @@ static bool server_new(struct pair *server, const struct pair *ca, const struct 
            add_extension(server->cert, ca->cert, NID_ext_key_usage, "serverAuth") &&
            add_extension(server->cert, ca->cert, NID_subject_key_identifier, "hash") &&
            add_extension(server->cert, ca->cert, NID_authority_key_identifier, "keyid:always") &&
-           add_extension(server->cert, ca->cert, NID_subject_alt_name, names) && X509_sign(server->cert, ca->key, EVP_sha256());
+           add_extension(server->cert, ca->cert, NID_subject_alt_name, names) &&
+           X509_sign(server->cert, ca->key, EVP_sha256());
 }
 
 /* One of ours that has CERTS_RENEW_DAYS or less to live. Somebody else's certificate is left alone. */
@@ -160,7 +164,8 @@ static bool wants_renewal(const struct certs *c)
     od_cleanup(pair_done) struct pair server = {0}, ca = {0};
     int days = 0, seconds = 0;
     struct od_err ignored; /* what cannot be read is not ours */
-    return pair_read(&server, c->cert, c->key, &ignored) == OD_OK && pair_read(&ca, c->ca_cert, c->ca_key, &ignored) == OD_OK &&
+    return pair_read(&server, c->cert, c->key, &ignored) == OD_OK &&
+           pair_read(&ca, c->ca_cert, c->ca_key, &ignored) == OD_OK &&
            X509_check_issued(ca.cert, server.cert) == X509_V_OK &&
            ASN1_TIME_diff(&days, &seconds, NULL, X509_get0_notAfter(server.cert)) && days < CERTS_RENEW_DAYS;
 }

@@ -15,7 +15,8 @@
 
 enum { SOCKET_PATH_MAX = 107, PROGRAM_PATH_MAX = 256 };
 
-/* What differs from PostgreSQL's defaults. The first three keep promise P1 and are checked again by every start of ordod. */
+/* What differs from PostgreSQL's defaults. The first three keep promise P1 and are checked again by every start of
+ * ordod. */
 static const char SETTINGS[] = "# Settings of Ordo's private cluster; read by postgresql.conf, yours to change.\n"
                                "fsync = on\n"
                                "synchronous_commit = on\n"
@@ -77,7 +78,8 @@ enum od_status cluster_paths(const char *data_dir, const struct account *account
     const size_t room = SOCKET_PATH_MAX - strlen("/run/.s.PGSQL.5432");
     if (strlen(data_dir) > room)
         return od_fail(err, OD_R_USAGE_WRONG,
-                       "why=%s is too long for the database's socket: take a --data-dir of at most %zu bytes", data_dir, room);
+                       "why=%s is too long for the database's socket: take a --data-dir of at most %zu bytes", data_dir,
+                       room);
     snprintf(ret_cluster->data, sizeof ret_cluster->data, "%s/cluster", data_dir);
     snprintf(ret_cluster->socket_dir, sizeof ret_cluster->socket_dir, "%s/run", data_dir);
     snprintf(ret_cluster->log, sizeof ret_cluster->log, "%s/postgresql.log", data_dir);
@@ -91,7 +93,8 @@ enum od_status cluster_open(const char *data_dir, struct cluster *ret_cluster, s
     OD_TRY(cluster_paths(data_dir, &nobody, ret_cluster, err));
     if (!cluster_exists(ret_cluster) || !account_of(ret_cluster->data, &ret_cluster->account))
         return od_fail(err, OD_R_FILE_ERROR,
-                       "path=%s" OD_AND "why=there is no private database cluster; `ordod init` makes one", ret_cluster->data);
+                       "path=%s" OD_AND "why=there is no private database cluster; `ordod init` makes one",
+                       ret_cluster->data);
     return OD_OK;
 }
 
@@ -159,7 +162,8 @@ enum od_status cluster_make(const struct cluster *c, struct od_err *err)
 enum od_status cluster_start(const struct cluster *c, struct od_err *err)
 {
     char program[PROGRAM_PATH_MAX];
-    if (program_run((const char *[]){pg_program(c, "pg_ctl", program), "-D", c->data, "-l", c->log, "-w", "-t", "120", "start", NULL},
+    if (program_run((const char *[]){pg_program(c, "pg_ctl", program), "-D", c->data, "-l", c->log, "-w", "-t", "120",
+                                     "start", NULL},
                     &c->account, err) == OD_OK)
         return OD_OK;
     return od_fail(err, OD_R_PROGRAM_FAILED, "program=PostgreSQL" OD_AND "why=it did not start; %s says why", c->log);
@@ -168,7 +172,8 @@ enum od_status cluster_start(const struct cluster *c, struct od_err *err)
 enum od_status cluster_stop(const struct cluster *c, struct od_err *err)
 {
     char program[PROGRAM_PATH_MAX];
-    return program_run((const char *[]){pg_program(c, "pg_ctl", program), "-D", c->data, "-m", "fast", "-w", "-t", "120", "stop", NULL},
+    return program_run((const char *[]){pg_program(c, "pg_ctl", program), "-D", c->data, "-m", "fast", "-w", "-t",
+                                        "120", "stop", NULL},
                        &c->account, err);
 }
 
@@ -179,7 +184,8 @@ enum od_status cluster_fill(const struct cluster *c, struct od_err *err)
         enum stmt exists;
         const char *name, *create;
     } wanted[] = {
-        {STMT_role_exists, "ordo_owner", "CREATE ROLE ordo_owner LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS"},
+        {STMT_role_exists, "ordo_owner",
+         "CREATE ROLE ordo_owner LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS"},
         {STMT_role_exists, "ordo_app", "CREATE ROLE ordo_app LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS"},
         {STMT_database_exists, "ordo",
          "CREATE DATABASE ordo OWNER ordo_owner ENCODING 'UTF8' LOCALE 'C.UTF-8' TEMPLATE template0"},

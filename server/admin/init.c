@@ -39,11 +39,13 @@ static enum od_status owner_choose(const struct admin_options *o, const char *da
         say("user", name, "exists");
         return OD_OK;
     }
-    OD_TRY(program_run((const char *[]){"useradd", "--system", "--user-group", "--no-create-home", "--home-dir", data_dir,
-                                        "--shell", "/usr/sbin/nologin", name, NULL},
+    OD_TRY(program_run((const char *[]){"useradd", "--system", "--user-group", "--no-create-home", "--home-dir",
+                                        data_dir, "--shell", "/usr/sbin/nologin", name, NULL},
                        NULL, err));
     say("user", name, "made");
-    return account_find(name, ret_owner) ? OD_OK : od_fail(err, OD_R_PROGRAM_FAILED, "program=useradd" OD_AND "why=no user came of it");
+    return account_find(name, ret_owner)
+               ? OD_OK
+               : od_fail(err, OD_R_PROGRAM_FAILED, "program=useradd" OD_AND "why=no user came of it");
 }
 
 /* The directory and those above it; only a new one gets owner and mode. */
@@ -53,7 +55,8 @@ static enum od_status directory_make(const char *path, const struct account *own
     struct stat st;
     snprintf(part, sizeof part, "%s", path);
     if (stat(path, &st) == 0)
-        return S_ISDIR(st.st_mode) ? OD_OK : od_fail(err, OD_R_FILE_ERROR, "path=%s" OD_AND "why=is no directory", path);
+        return S_ISDIR(st.st_mode) ? OD_OK
+                                   : od_fail(err, OD_R_FILE_ERROR, "path=%s" OD_AND "why=is no directory", path);
     for (char *slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
         if (mkdir(part, 0755) != 0 && errno != EEXIST)
@@ -82,10 +85,12 @@ static enum od_status database_make(const struct cluster *cluster, struct od_err
     return cluster_fill(cluster, err);
 }
 
-static enum od_status certificates_make(const char *dir, const struct conf *c, const struct account *owner, struct od_err *err)
+static enum od_status certificates_make(const char *dir, const struct conf *c, const struct account *owner,
+                                        struct od_err *err)
 {
     static const char *const files[] = {"ca.crt", "ca.key", "server.crt", "server.key"};
-    static const char *const words[] = {[CERTS_KEPT] = "exist already", [CERTS_MADE] = "made", [CERTS_RENEWED] = "renewed"};
+    static const char *const words[] = {
+        [CERTS_KEPT] = "exist already", [CERTS_MADE] = "made", [CERTS_RENEWED] = "renewed"};
     enum certs_done done;
     OD_TRY(directory_make(dir, owner, 0750, err));
     OD_TRY(certs_make(dir, &c->hosts, &done, err));
@@ -157,7 +162,8 @@ static enum od_status develop(const struct conf *c, struct od_err *err)
         return OD_OK;
     OD_TRY(pg_query(conn, STMT_administrator_exists, NULL, &people, err));
     if (*PQgetvalue(people, 0, 0) == 't')
-        return od_fail(err, OD_R_DATABASE_UNFIT, "why=it has users and is no development database; --development needs a new one");
+        return od_fail(err, OD_R_DATABASE_UNFIT,
+                       "why=it has users and is no development database; --development needs a new one");
     PQclear(od_take(r));
     OD_TRY(pg_query(conn, STMT_environment_develop, NULL, &r, err));
     printf("%-12s business time may run faster than real time here\n", "development");

@@ -61,7 +61,8 @@ static enum od_status apply_failed(PGconn *conn, const struct migration *m, stru
     char why[OD_ERR_ARGS_MAX];
     (void)pg_exec(conn, "ROLLBACK", NULL);
     od_err_text(err, why, sizeof why);
-    return od_fail(err, OD_R_MIGRATION_FAILED, "number=%04u" OD_AND "name=%s" OD_AND "why=%.400s", m->number, m->name, why);
+    return od_fail(err, OD_R_MIGRATION_FAILED, "number=%04u" OD_AND "name=%s" OD_AND "why=%.400s", m->number, m->name,
+                   why);
 }
 
 static enum od_status apply_missing(PGconn *conn, FILE *out, struct od_err *err)
@@ -84,7 +85,8 @@ static enum od_status apply_missing(PGconn *conn, FILE *out, struct od_err *err)
             fprintf(out, "migration %04u %s: applied\n", m->number, m->name);
     }
     if (out && n > (int)MIGRATIONS_COUNT)
-        fprintf(out, "the database has %d migrations, this program knows %u: a newer program was here\n", n, MIGRATIONS_COUNT);
+        fprintf(out, "the database has %d migrations, this program knows %u: a newer program was here\n", n,
+                MIGRATIONS_COUNT);
     else if (out && n == (int)MIGRATIONS_COUNT)
         fprintf(out, "all %u migrations were there already\n", MIGRATIONS_COUNT);
     return OD_OK;

@@ -7,8 +7,8 @@
 
 #include "server/admin/pg.h"
 
-/* Applies the migrations that are missing, each in a transaction of its own, and makes partitions ahead. Two at once are
- * safe: the second waits and finds nothing to do. One line per step to out (NULL: silent). conninfo: as ordo_owner.
+/* Applies the migrations that are missing, each in a transaction of its own, and makes partitions ahead. Two at once
+ * are safe: the second waits and finds nothing to do. One line per step to out (NULL: silent). conninfo: as ordo_owner.
  * SCHEMA_CHECKSUM when an applied migration differs from ours, SCHEMA_NEW when the schema no longer lets us in. */
 enum od_status migrate_run(const char *conninfo, FILE *out, struct od_err *err);
 

@@ -49,10 +49,12 @@ enum od_status pg_exec(PGconn *conn, const char *sql, struct od_err *err)
                : refused(conn, result, err);
 }
 
-enum od_status pg_query(PGconn *conn, enum stmt stmt, const char *const *params, PGresult **ret_result, struct od_err *err)
+enum od_status pg_query(PGconn *conn, enum stmt stmt, const char *const *params, PGresult **ret_result,
+                        struct od_err *err)
 {
     const struct stmt_row *row = &STATEMENTS[stmt];
-    od_cleanup(pg_clearp) PGresult *result = PQexecParams(conn, row->sql, (int)row->n_params, NULL, params, NULL, NULL, 0);
+    od_cleanup(pg_clearp) PGresult *result =
+        PQexecParams(conn, row->sql, (int)row->n_params, NULL, params, NULL, NULL, 0);
     ExecStatusType status = PQresultStatus(result);
     if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
         return refused(conn, result, err);

@@ -17,7 +17,8 @@ void pg_clearp(PGresult **result);
 enum od_status pg_exec(PGconn *conn, const char *sql, struct od_err *err);
 
 /* Runs one named statement with text parameters, STATEMENTS[stmt].n_params of them. */
-enum od_status pg_query(PGconn *conn, enum stmt stmt, const char *const *params, PGresult **ret_result, struct od_err *err);
+enum od_status pg_query(PGconn *conn, enum stmt stmt, const char *const *params, PGresult **ret_result,
+                        struct od_err *err);
 
 /* An integer of a result; 0 where it is null. */
 long pg_long(const PGresult *result, int row, int column);

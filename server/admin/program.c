@@ -49,7 +49,8 @@ static bool become(const struct account *account)
 enum od_status account_become(const struct account *account, struct od_err *err)
 {
     if (!become(account))
-        return od_fail(err, OD_R_PROGRAM_FAILED, "program=becoming user %s" OD_AND "why=%s", account->name, strerror(errno));
+        return od_fail(err, OD_R_PROGRAM_FAILED, "program=becoming user %s" OD_AND "why=%s", account->name,
+                       strerror(errno));
     return OD_OK;
 }
 
@@ -124,8 +125,9 @@ enum od_status program_run(const char *const *argv, const struct account *accoun
         return OD_OK;
     struct od_str why = last_line(tail);
     if (!why.n)
-        why = od_str_c(WIFEXITED(status) && WEXITSTATUS(status) == EXIT_NO_PROGRAM ? "it is not installed"
+        why = od_str_c(WIFEXITED(status) && WEXITSTATUS(status) == EXIT_NO_PROGRAM   ? "it is not installed"
                        : WIFEXITED(status) && WEXITSTATUS(status) == EXIT_NO_ACCOUNT ? "the account cannot be taken"
                                                                                      : "it ended without a word");
-    return od_fail(err, OD_R_PROGRAM_FAILED, "program=%s" OD_AND "why=%.*s", argv[0], (int)(why.n < 300 ? why.n : 300), why.p);
+    return od_fail(err, OD_R_PROGRAM_FAILED, "program=%s" OD_AND "why=%.*s", argv[0], (int)(why.n < 300 ? why.n : 300),
+                   why.p);
 }

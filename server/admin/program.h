@@ -21,7 +21,8 @@ bool account_of(const char *path, struct account *ret_account); /* the owner of 
 enum od_status account_become(const struct account *account, struct od_err *err);
 
 /* Runs argv (NULL at the end, argv[0] a path or a name for PATH) with a small environment of its own and waits for it.
- * account: NULL or oneself for no change. What it says is kept for the error alone: PROGRAM_FAILED with the last line. */
+ * account: NULL or oneself for no change. What it says is kept for the error alone: PROGRAM_FAILED with the last line.
+ */
 enum od_status program_run(const char *const *argv, const struct account *account, struct od_err *err);
 
 #endif

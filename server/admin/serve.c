@@ -26,19 +26,21 @@ struct serve {
     struct event_base *base;
     struct event *signals[OD_LEN(SIGNALS)];
     struct event *watchdog;
-    struct event *drained;           /* drained_fd became readable */
-    int drained_fd;                  /* an eventfd: written by the draining thread, the base itself has no locks */
+    struct event *drained; /* drained_fd became readable */
+    int drained_fd;        /* an eventfd: written by the draining thread, the base itself has no locks */
     struct metrics_http *http;
     struct od_tls_context *tls;
     struct server server;
-    bool started;                    /* workers and jobs */
+    bool started; /* workers and jobs */
     bool stopping;
     pthread_t drainer;
 };
 
-/* --- before ---------------------------------------------------------------------------------------------------------- */
+/* --- before ----------------------------------------------------------------------------------------------------------
+ */
 
-/* Root owns too much to serve; the data's owner takes over. The socket's directory may have to be made while root still can. */
+/* Root owns too much to serve; the data's owner takes over. The socket's directory may have to be made while root still
+ * can. */
 static enum od_status root_off(const struct conf *c, struct od_err *err)
 {
     struct account owner;
@@ -47,7 +49,8 @@ static enum od_status root_off(const struct conf *c, struct od_err *err)
         return OD_OK;
     if (!account_of(c->data_dir, &owner) || owner.uid == 0)
         return od_fail(err, OD_R_USAGE_WRONG,
-                       "why=it does not serve as root: start it as another user, or let `ordod init` make %s for one", c->data_dir);
+                       "why=it does not serve as root: start it as another user, or let `ordod init` make %s for one",
+                       c->data_dir);
     snprintf(path, sizeof path, "%s", c->unix_socket);
     const char *dir = dirname(path);
     if (*c->unix_socket && mkdir(dir, 0755) == 0 && chown(dir, owner.uid, owner.gid) != 0)
@@ -75,7 +78,8 @@ static enum od_status database_check(struct serve *s, struct od_err *err)
     OD_TRY(pg_open(s->conf->database, &conn, err));
     OD_TRY(migrate_check(conn, err));
     OD_TRY(pg_query(conn, STMT_environment_id, NULL, &r, err));
-    if (PQntuples(r) != 1 || !od_unhex(od_str_c(PQgetvalue(r, 0, 0)), s->server.environment, sizeof s->server.environment))
+    if (PQntuples(r) != 1 ||
+        !od_unhex(od_str_c(PQgetvalue(r, 0, 0)), s->server.environment, sizeof s->server.environment))
         return od_fail(err, OD_R_DATABASE_UNFIT, "why=the table environment must have one row");
     s->server.development = *PQgetvalue(r, 0, 1) == 't';
     if (*s->conf->node)
@@ -86,7 +90,8 @@ static enum od_status database_check(struct serve *s, struct od_err *err)
     return OD_OK;
 }
 
-/* --- while ----------------------------------------------------------------------------------------------------------- */
+/* --- while -----------------------------------------------------------------------------------------------------------
+ */
 
 /* net_stop waits for calls in flight; meanwhile the main thread still answers /health and hears a second signal. */
 static void *drain(void *arg)
@@ -109,7 +114,8 @@ static void on_signal(evutil_socket_t number, short what, void *arg)
     struct serve *s = arg;
     (void)what;
     if (number == SIGHUP) {
-        od_log(OD_LOG_WARN, "settings and certificates are read at the start only; restart the node to change them", NULL);
+        od_log(OD_LOG_WARN, "settings and certificates are read at the start only; restart the node to change them",
+               NULL);
         return;
     }
     if (s->stopping) {
@@ -166,7 +172,8 @@ static void signals_open(void)
     pthread_sigmask(SIG_UNBLOCK, &ours, NULL);
 }
 
-/* --- start and end --------------------------------------------------------------------------------------------------- */
+/* --- start and end ---------------------------------------------------------------------------------------------------
+ */
 
 static int64_t real_us(void)
 {
@@ -182,15 +189,20 @@ static enum od_status network_start(struct serve *s, struct od_err *err)
     struct net_options o = {
         .listen = *c->listen ? c->listen : NULL,
         .unix_path = *c->unix_socket ? c->unix_socket : NULL,
-        .io_threads = c->io_threads ? c->io_threads : cores > 3 ? (unsigned)cores / 2 : 1,
+        .io_threads = c->io_threads ? c->io_threads
+                      : cores > 3   ? (unsigned)cores / 2
+                                    : 1,
         .connections_max = c->connections_max,
         .clock_us = real_us,
     };
     if (!o.listen && !o.unix_path)
-        return od_fail(err, OD_R_USAGE_WRONG, "why=listen and unix_socket are both empty: nobody could reach the server");
+        return od_fail(err, OD_R_USAGE_WRONG,
+                       "why=listen and unix_socket are both empty: nobody could reach the server");
     if (o.listen) {
-        struct od_tls_options t = {.ca_file = *c->tls_client_ca ? c->tls_client_ca : NULL, .cert_file = c->tls_cert,
-                                   .key_file = c->tls_key, .server = true};
+        struct od_tls_options t = {.ca_file = *c->tls_client_ca ? c->tls_client_ca : NULL,
+                                   .cert_file = c->tls_cert,
+                                   .key_file = c->tls_key,
+                                   .server = true};
         OD_TRY(od_tls_context_new(&t, &s->tls, err));
         o.tls = s->tls;
     }

@@ -5,8 +5,8 @@
 
 #include "server/admin/admin.h"
 
-/* Returns when the node was told to stop and has drained. SIGTERM, SIGINT: drain (a second one: at once). SIGHUP: noted in
- * the log, settings and certificates are read at the start. */
+/* Returns when the node was told to stop and has drained. SIGTERM, SIGINT: drain (a second one: at once). SIGHUP: noted
+ * in the log, settings and certificates are read at the start. */
 enum od_status admin_serve(const struct admin_options *o, struct conf *c, struct od_err *err);
 
 #endif

@@ -47,8 +47,7 @@ enum od_status admin_setup_code(const struct admin_options *o, struct conf *c, s
     snprintf(minutes, sizeof minutes, "%d", OD_SETUP_CODE_MINUTES);
     OD_TRY(pg_query(conn, STMT_setup_code_add, (const char *[]){hash, minutes}, &added, err));
     printf("%s\n", code);
-    fprintf(stderr,
-            "This code makes the first administrator, once, within %d minutes, on the local socket %s.\n",
+    fprintf(stderr, "This code makes the first administrator, once, within %d minutes, on the local socket %s.\n",
             OD_SETUP_CODE_MINUTES, c->unix_socket);
     return OD_OK;
 }

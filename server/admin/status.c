@@ -17,6 +17,14 @@ static void close_fd(int *fd)
         close(*fd);
 }
 
+/* Hands a descriptor over, as od_take does with a pointer. */
+static int fd_take(int *fd)
+{
+    int taken = *fd;
+    *fd = -1;
+    return taken;
+}
+
 static void free_addresses(struct addrinfo **list)
 {
     if (*list)
@@ -45,8 +53,7 @@ static enum od_status dial(const char *where, int *ret_fd, struct od_err *err)
     if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait) ||
         setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof wait) || connect(fd, list->ai_addr, list->ai_addrlen))
         return od_fail(err, OD_R_CONNECT_FAILED, "host=%s" OD_AND "why=%s; is ordod running?", where, strerror(errno));
-    *ret_fd = fd;
-    fd = -1;
+    *ret_fd = fd_take(&fd);
     return OD_OK;
 }
 

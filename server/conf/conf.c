@@ -19,7 +19,8 @@ struct conf_row {
 };
 
 static const struct conf_row ROWS[] = {
-#define C(key, kind, min, max, default_, help) {#key, KIND_##kind, offsetof(struct conf, key), min, max, default_, help},
+#define C(key, kind, min, max, default_, help)                                                                         \
+    {#key, KIND_##kind, offsetof(struct conf, key), min, max, default_, help},
 #include "server/conf/conf.def"
 #undef C
 };
@@ -32,7 +33,8 @@ static const struct conf_row *row_find(struct od_str key)
     return NULL;
 }
 
-/* --- values -------------------------------------------------------------------------------------------------------- */
+/* --- values --------------------------------------------------------------------------------------------------------
+ */
 
 static char *copy(struct od_str s)
 {
@@ -75,7 +77,7 @@ static bool set_duration(const struct conf_row *row, unsigned *field, struct od_
     static const struct {
         const char *unit;
         int64_t ms;
-    } units[] = {{"ms", 1}, {"s", 1000}, {"m", 60 * 1000}, {"h", 3600 * 1000}};
+    } units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}};
     int64_t n, ms = 1;
     size_t digits = 0;
     while (digits < value.n && value.p[digits] >= '0' && value.p[digits] <= '9')
@@ -143,7 +145,8 @@ static const char *expected(const struct conf_row *row, char *out, size_t n)
     return out;
 }
 
-/* --- sources ------------------------------------------------------------------------------------------------------- */
+/* --- sources -------------------------------------------------------------------------------------------------------
+ */
 
 void conf_init(struct conf *c)
 {
@@ -175,19 +178,19 @@ static enum od_status read_line(struct conf *c, struct od_str line, const char *
         return OD_OK;
     struct od_str value = line, key = od_str_trim(od_str_cut(&value, '='));
     if (line.n == key.n) /* nothing was cut off: no equals sign */
-        return od_fail(err, OD_R_CONFIG_VALUE, "path=%s" OD_AND "line=%u" OD_AND "key=the line" OD_AND "expected=key = value",
-                       path, number);
+        return od_fail(err, OD_R_CONFIG_VALUE,
+                       "path=%s" OD_AND "line=%u" OD_AND "key=the line" OD_AND "expected=key = value", path, number);
     const struct conf_row *row = row_find(key);
     if (!row)
         return od_fail(err, OD_R_CONFIG_KEY, "path=%s" OD_AND "line=%u" OD_AND "key=%.*s", path, number,
                        (int)(key.n < 64 ? key.n : 64), key.p);
     if (seen[row - ROWS])
-        return od_fail(err, OD_R_CONFIG_VALUE, "path=%s" OD_AND "line=%u" OD_AND "key=%s" OD_AND "expected=given once", path,
-                       number, row->key);
+        return od_fail(err, OD_R_CONFIG_VALUE, "path=%s" OD_AND "line=%u" OD_AND "key=%s" OD_AND "expected=given once",
+                       path, number, row->key);
     seen[row - ROWS] = true;
     if (!set_value(c, row, od_str_trim(value)))
-        return od_fail(err, OD_R_CONFIG_VALUE, "path=%s" OD_AND "line=%u" OD_AND "key=%s" OD_AND "expected=%s", path, number,
-                       row->key, expected(row, what, sizeof what));
+        return od_fail(err, OD_R_CONFIG_VALUE, "path=%s" OD_AND "line=%u" OD_AND "key=%s" OD_AND "expected=%s", path,
+                       number, row->key, expected(row, what, sizeof what));
     return OD_OK;
 }
 
@@ -214,12 +217,14 @@ enum od_status conf_read(struct conf *c, const char *path, struct od_err *err)
     return OD_OK;
 }
 
-static enum od_status set_given(struct conf *c, const char *where, struct od_str key, struct od_str value, struct od_err *err)
+static enum od_status set_given(struct conf *c, const char *where, struct od_str key, struct od_str value,
+                                struct od_err *err)
 {
     char what[96];
     const struct conf_row *row = row_find(key);
     if (!row)
-        return od_fail(err, OD_R_CONFIG_KEY_GIVEN, "where=%s" OD_AND "key=%.*s", where, (int)(key.n < 64 ? key.n : 64), key.p);
+        return od_fail(err, OD_R_CONFIG_KEY_GIVEN, "where=%s" OD_AND "key=%.*s", where, (int)(key.n < 64 ? key.n : 64),
+                       key.p);
     if (!set_value(c, row, value))
         return od_fail(err, OD_R_CONFIG_VALUE_GIVEN, "where=%s" OD_AND "key=%s" OD_AND "expected=%s", where, row->key,
                        expected(row, what, sizeof what));
@@ -293,7 +298,8 @@ void conf_write(const struct conf *c, FILE *out)
     od_buf_done(&usual);
 }
 
-/* --- renderings ---------------------------------------------------------------------------------------------------- */
+/* --- renderings ----------------------------------------------------------------------------------------------------
+ */
 
 void conf_help(FILE *out)
 {
@@ -310,18 +316,19 @@ void conf_sample(FILE *out)
     fprintf(out, "# Settings of ordod. What is commented out shows the default. A comment has its own line.\n");
     for (size_t i = 0; i < OD_LEN(ROWS); i++)
         fprintf(out, "\n# %s\n# (%s)\n#%s =%s%s\n", ROWS[i].help, expected(&ROWS[i], what, sizeof what), ROWS[i].key,
-                *ROWS[i].value ? " " : "",
-                ROWS[i].value);
+                *ROWS[i].value ? " " : "", ROWS[i].value);
 }
 
 void conf_markdown(FILE *out)
 {
     char what[96];
-    fprintf(out, "# Settings of ordod\n\n"
-                 "One `key = value` a line in the file that `--config` names (`/etc/ordo/ordod.conf`); a comment has its own\n"
-                 "line and starts with `#`. `ORDOD_<KEY>` in the environment wins over the file, `--set key=value` on the\n"
-                 "command line over both. A key that is not known stops the start with its line.\n\n"
-                 "| key | value | default | what it does |\n|---|---|---|---|\n");
+    fprintf(
+        out,
+        "# Settings of ordod\n\n"
+        "One `key = value` a line in the file that `--config` names (`/etc/ordo/ordod.conf`); a comment has its own\n"
+        "line and starts with `#`. `ORDOD_<KEY>` in the environment wins over the file, `--set key=value` on the\n"
+        "command line over both. A key that is not known stops the start with its line.\n\n"
+        "| key | value | default | what it does |\n|---|---|---|---|\n");
     for (size_t i = 0; i < OD_LEN(ROWS); i++)
         fprintf(out, "| `%s` | %s | %s%s%s | %s |\n", ROWS[i].key, expected(&ROWS[i], what, sizeof what),
                 *ROWS[i].value ? "`" : "", ROWS[i].value, *ROWS[i].value ? "`" : "", ROWS[i].help);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The settings of ordod: read once at start, immutable afterwards. conf.def has the rows.
  *
- * A later source wins: the defaults, the file, the environment (ORDOD_<KEY>), the command line (--set key=value). What is
- * not known or does not fit is refused, never skipped. */
+ * A later source wins: the defaults, the file, the environment (ORDOD_<KEY>), the command line (--set key=value). What
+ * is not known or does not fit is refused, never skipped. */
 #ifndef ORDO_CONF_CONF_H
 #define ORDO_CONF_CONF_H
 

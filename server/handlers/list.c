@@ -11,6 +11,10 @@ _Static_assert(sizeof(struct list) <= LIST_STATE_BYTES, "a list's state lies in 
 
 struct list *list_of(struct rpc *rpc) { return rpc->state; }
 
+/* The years 1 to 9999: what the database knows too. */
+#define AT_MIN_US INT64_C(-62135596800000000)
+#define AT_MAX_US INT64_C(253402300799999999)
+
 /* at_us:id:text */
 enum od_status list_start(struct rpc *rpc, struct od_str cursor)
 {
@@ -22,7 +26,9 @@ enum od_status list_start(struct rpc *rpc, struct od_str cursor)
     if (!cursor.n)
         return OD_OK;
     struct od_str at = od_str_cut(&cursor, ':'), id = od_str_cut(&cursor, ':');
-    if (!od_str_int(at, INT64_MIN, INT64_MAX, &l->at_us) || !od_str_int(id, 0, INT64_MAX, &l->id) || cursor.n >= sizeof l->text ||
+    bool at_fits = od_str_int(at, INT64_MIN, INT64_MAX, &l->at_us) &&
+                   (l->at_us == OD_TIME_NONE || (l->at_us >= AT_MIN_US && l->at_us <= AT_MAX_US));
+    if (!at_fits || !od_str_int(id, 0, INT64_MAX, &l->id) || cursor.n >= sizeof l->text ||
         memchr(cursor.p, 0, cursor.n) || od_utf8_len(cursor) == SIZE_MAX)
         return od_fail_field(&rpc->err, "cursor", OD_R_FIELD_FORMAT, "expected=a cursor from an earlier list");
     memcpy(l->text, cursor.p, cursor.n);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The summary report: computed by the database from what is stored, in one wait. */
+#include "server/handlers/check.h"
 #include "server/handlers/handlers.h"
 #include "server/store/txn.h"
 
@@ -79,20 +80,18 @@ static enum od_status read_levels(struct txn *tx, const PGresult *r, void *into,
     return OD_OK;
 }
 
-#define FIRST_US INT64_C(-62135596800000000) /* 0001-01-01 */
-#define LAST_US INT64_C(253402300799000000)  /* 9999-12-31 */
-
 enum od_status rpc_report_summary(struct rpc *rpc, const Ordo__ReportSummaryReq *req, Ordo__ReportSummaryRep *rep)
 {
     const struct pg_param params[] = {
-        pg_time(req->has_from_us ? req->from_us : FIRST_US),
-        pg_time(req->has_to_us ? req->to_us : LAST_US),
+        pg_time(check_time(rpc, "from_us", req->has_from_us, req->from_us, CHECK_TIME_FIRST_US)),
+        pg_time(check_time(rpc, "to_us", req->has_to_us, req->to_us, CHECK_TIME_LAST_US)),
         req->has_branch_id ? pg_int(req->branch_id) : pg_null(),
     };
     struct table states = {&rep->by_state, &rep->n_by_state, state_name};
     struct table departments = {&rep->by_department, &rep->n_by_department, text_name};
     struct table customers = {&rep->by_customer, &rep->n_by_customer, text_name};
     struct table actors = {&rep->events_by_specialist, &rep->n_events_by_specialist, text_name};
+    OD_TRY(check_done(rpc));
     txn_query(rpc->tx, STMT_report_totals, read_totals, rep, params, OD_LEN(params));
     txn_query(rpc->tx, STMT_report_by_state, read_counts, &states, params, OD_LEN(params));
     txn_query(rpc->tx, STMT_report_by_department, read_counts, &departments, params, OD_LEN(params));

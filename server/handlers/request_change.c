@@ -196,11 +196,11 @@ enum od_status rpc_request_work(struct rpc *rpc, const Ordo__RequestWorkReq *req
     struct request r;
     const struct actor actor = actor_of(rpc);
     struct od_str text = check_optional(rpc, "text", req->text, OD_TEXT_MAX);
+    int64_t worked_us = check_time(rpc, "worked_us", req->has_worked_us, req->worked_us, OD_TIME_NONE);
     int minutes = req->minutes > INT32_MAX ? INT32_MAX : (int)req->minutes;
     OD_TRY(load(rpc, req->has_request_id, req->request_id, &r));
     OD_TRY(txn_load(rpc->tx, &rpc->err));
-    OD_TRY(request_work(&r, minutes, text, req->has_worked_us ? req->worked_us : OD_TIME_NONE, &actor, rpc->tx->now_us, rpc->fx,
-                        &rpc->err));
+    OD_TRY(request_work(&r, minutes, text, worked_us, &actor, rpc->tx->now_us, rpc->fx, &rpc->err));
     save(rpc, &r);
     rep->has_seq = rep->has_version = rep->has_minutes_total = 1;
     rep->seq = (uint32_t)r.history_seq;

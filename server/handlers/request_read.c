@@ -33,6 +33,15 @@ enum od_status rpc_request_get(struct rpc *rpc, const Ordo__RequestGetReq *req, 
     return txn_load(rpc->tx, &rpc->err);
 }
 
+/* What a list is asked for. */
+struct request_filter {
+    bool oldest, open_only;
+    int64_t from_us, to_us;
+    int64_t customer_id, assignee_id, department_id; /* 0: any */
+    int64_t states[REQUEST_CANCELLED];
+    size_t n_states;
+};
+
 /* A list's page and its counts: got from the database, added to the page. */
 struct page {
     struct rpc *rpc;
@@ -62,43 +71,55 @@ static enum od_status read_requests(struct txn *tx, const PGresult *r, void *int
 }
 
 /* The way in with the most selective index that the filters allow. */
-static enum stmt list_stmt(const Ordo__RequestListReq *req, bool open_only)
+static enum stmt list_stmt(const struct request_filter *f)
 {
-    bool oldest = req->has_order && req->order == ORDO__REQUEST_ORDER__OLDEST;
-    if (req->has_customer_id)
-        return oldest ? STMT_request_customer_oldest_list : STMT_request_customer_newest_list;
-    if (req->has_assignee_id)
-        return oldest ? STMT_request_assignee_oldest_list : STMT_request_assignee_newest_list;
-    if (req->has_department_id && open_only)
-        return oldest ? STMT_request_queue_oldest_list : STMT_request_queue_newest_list;
-    return oldest ? STMT_request_all_oldest_list : STMT_request_all_newest_list;
+    if (f->customer_id)
+        return f->oldest ? STMT_request_customer_oldest_list : STMT_request_customer_newest_list;
+    if (f->assignee_id)
+        return f->oldest ? STMT_request_assignee_oldest_list : STMT_request_assignee_newest_list;
+    if (f->department_id && f->open_only)
+        return f->oldest ? STMT_request_queue_oldest_list : STMT_request_queue_newest_list;
+    return f->oldest ? STMT_request_all_oldest_list : STMT_request_all_newest_list;
 }
 
-/* Beyond any instant of ours, for PostgreSQL's comparison. */
-#define FIRST_US INT64_C(-62135596800000000) /* 0001-01-01 */
-#define LAST_US INT64_C(253402300799000000)  /* 9999-12-31 */
+/* Each state once, whatever the caller repeats; all of them where he names none. */
+static void take_states(struct request_filter *f, const Ordo__RequestListReq *req)
+{
+    unsigned wanted = 0;
+    for (size_t i = 0; i < req->n_states; i++)
+        wanted |= 1U << req->states[i];
+    for (unsigned s = REQUEST_OPEN; s <= REQUEST_CANCELLED; s++)
+        if (!wanted || wanted & 1U << s)
+            f->states[f->n_states++] = s;
+    f->open_only = wanted && f->states[f->n_states - 1] <= REQUEST_WAITING;
+}
+
+/* A customer user sees his company alone: the wall would let nothing else through, but this way finds it by an index. */
+static enum od_status take_filter(struct rpc *rpc, const Ordo__RequestListReq *req, struct request_filter *f)
+{
+    f->oldest = req->has_order && req->order == ORDO__REQUEST_ORDER__OLDEST;
+    f->from_us = check_time(rpc, "created_from_us", req->has_created_from_us, req->created_from_us, CHECK_TIME_FIRST_US);
+    f->to_us = check_time(rpc, "created_to_us", req->has_created_to_us, req->created_to_us, CHECK_TIME_LAST_US);
+    f->customer_id = req->customer_id || !scope_is_customer(rpc) ? req->customer_id : rpc->session->customer_id;
+    f->assignee_id = req->assignee_id;
+    f->department_id = req->department_id;
+    take_states(f, req);
+    OD_TRY(check_done(rpc));
+    return list_start(rpc, (struct od_str){(char *)req->cursor.data, req->cursor.len});
+}
 
 enum od_status rpc_request_list(struct rpc *rpc, const Ordo__RequestListReq *req, Ordo__RequestListRep *rep)
 {
-    static const int64_t every[] = {1, 2, 3, 4, 5, 6, 7};
-    int64_t states[OD_LEN(every)];
+    struct request_filter f = {0};
     struct page page = {.rpc = rpc};
     struct list *l = list_of(rpc);
-    bool open_only = req->n_states > 0, oldest = req->has_order && req->order == ORDO__REQUEST_ORDER__OLDEST;
-    OD_TRY(list_start(rpc, (struct od_str){(char *)req->cursor.data, req->cursor.len}));
-    size_t n_states = req->n_states < OD_LEN(states) ? req->n_states : OD_LEN(states);
-    for (size_t i = 0; i < n_states; i++) {
-        states[i] = req->states[i];
-        open_only = open_only && states[i] <= REQUEST_WAITING;
-    }
+    OD_TRY(take_filter(rpc, req, &f));
     unsigned asked = list_take(rpc, req->limit);
-    bool begin = l->at_us == OD_TIME_NONE;
-    txn_query(rpc->tx, list_stmt(req, open_only), read_requests, &page,
-              PG(n_states ? pg_ints(states, n_states) : pg_ints(every, OD_LEN(every)), pg_bool(req->missed),
-                 pg_time(req->has_created_from_us ? req->created_from_us : FIRST_US),
-                 pg_time(req->has_created_to_us ? req->created_to_us : LAST_US),
-                 pg_time(!begin ? l->at_us : oldest ? FIRST_US : LAST_US), pg_int(begin ? 0 : l->id), pg_bool(req->unassigned),
-                 pg_id(req->customer_id), pg_id(req->assignee_id), pg_id(req->department_id), pg_int(asked)));
+    int64_t behind_us = l->at_us != OD_TIME_NONE ? l->at_us : f.oldest ? CHECK_TIME_FIRST_US : CHECK_TIME_LAST_US;
+    txn_query(rpc->tx, list_stmt(&f), read_requests, &page,
+              PG(pg_ints(f.states, f.n_states), pg_bool(req->missed), pg_time(f.from_us), pg_time(f.to_us), pg_time(behind_us),
+                 pg_int(l->id), pg_bool(req->unassigned), pg_id(f.customer_id), pg_id(f.assignee_id), pg_id(f.department_id),
+                 pg_int(asked)));
     OD_TRY(txn_load(rpc->tx, &rpc->err));
     list_end(rpc, req->limit, asked, page.got, page.added, &rep->cursor, &rep->has_cursor);
     rep->has_rows = 1;

@@ -21,8 +21,8 @@ static enum od_status timer_fire(struct rpc *rpc, const ProtobufCMessage *req, P
     (void)req;
     (void)rep;
     od_assert(claim->kind == TIMER_REQUEST);
+    store_request_lock(rpc->tx, claim->ref, &r); /* before its timer, as every other change of a request does */
     txn_query(rpc->tx, STMT_timer_take, read_taken, NULL, PG(pg_int(claim->kind), pg_int(claim->ref), pg_int(claim->claim)));
-    store_request_lock(rpc->tx, claim->ref, &r);
     OD_TRY(txn_load(rpc->tx, &rpc->err));
 
     request_fire(&r, rpc->tx->now_us, rpc->fx);

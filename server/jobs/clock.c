@@ -12,7 +12,7 @@
 #include "server/rpc/methods.h"
 #include "server/rpc/session.h"
 
-enum { CLAIM_BATCH = 64, CLAIM_LEASE_S = 5, TICK_MS = 50, UPKEEP_S = 3600, FIRE_TIMEOUT_S = 5 };
+enum { CLAIM_BATCH = 64, CLAIM_LEASE_S = 5, TICK_MS = 50, UPKEEP_S = 3600, UPKEEP_RETRY_S = 60, FIRE_TIMEOUT_S = 5 };
 
 struct claims {
     size_t n;
@@ -51,6 +51,13 @@ static struct session *system_session(int32_t branch_id)
     return s;
 }
 
+static void log_unfired(const struct timer_claim *claim, const struct od_err *err)
+{
+    char text[512];
+    od_log(OD_LOG_WARN, "a timer was not fired", "kind=%d ref=%lld claim=%d why=\"%s\"", claim->kind, (long long)claim->ref,
+           claim->claim, od_err_text(err, text, sizeof text));
+}
+
 static void fire(struct worker *w, const struct timer_claim *claim)
 {
     struct rpc *rpc = rpc_new(NULL);
@@ -64,21 +71,23 @@ static void fire(struct worker *w, const struct timer_claim *claim)
     rpc->state = state;
     snprintf(rpc->peer, sizeof rpc->peer, "clock");
     dispatch_run(w, rpc);
-    if (rpc->status != OD_OK && rpc->err.reason != OD_R_TIMER_GONE) {
-        char text[512];
-        od_log(OD_LOG_WARN, "a timer was not fired", "kind=%d ref=%lld claim=%d why=\"%s\"", claim->kind, (long long)claim->ref,
-               claim->claim, od_err_text(&rpc->err, text, sizeof text));
-    }
+    if (rpc->status == OD_OK)
+        metrics_add(&w->server->metrics.timers_fired, 1);
+    else if (rpc->err.reason != OD_R_TIMER_GONE)
+        log_unfired(claim, &rpc->err);
     rpc_free(rpc);
 }
 
-static void upkeep(struct worker *w, struct od_arena *arena)
+/* Seconds until it is due again. */
+static int upkeep(struct worker *w, struct od_arena *arena)
 {
     struct od_err err;
     txn_init(&w->tx, &w->db, arena);
     txn_exec(&w->tx, STMT_maintain, PG(pg_int(OD_PARTITION_DAYS_AHEAD), pg_int(OD_INBOX_KEPT_DAYS), pg_int(OD_INBOX_KEPT_ROWS)));
-    if (txn_load(&w->tx, &err) != OD_OK)
-        od_log(OD_LOG_ERROR, "upkeep failed", "why=\"%.300s\"", err.args);
+    if (txn_load(&w->tx, &err) == OD_OK)
+        return UPKEEP_S;
+    od_log(OD_LOG_ERROR, "upkeep failed", "why=\"%.300s\"", err.args);
+    return UPKEEP_RETRY_S;
 }
 
 void *clock_main(void *arg)
@@ -101,10 +110,8 @@ void *clock_main(void *arg)
         }
         for (size_t i = 0; status == OD_OK && i < claims.n; i++)
             fire(w, &claims.rows[i]);
-        if (status == OD_OK && od_mono_us() > upkeep_us) {
-            upkeep(w, &arena);
-            upkeep_us = od_mono_us() + UPKEEP_S * OD_US_PER_S;
-        }
+        if (status == OD_OK && od_mono_us() > upkeep_us)
+            upkeep_us = od_mono_us() + upkeep(w, &arena) * OD_US_PER_S;
         if (claims.n < CLAIM_BATCH) {
             struct timespec tick = {0, TICK_MS * 1000000};
             nanosleep(&tick, NULL);

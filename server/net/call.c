@@ -37,7 +37,7 @@ struct call *call_new(struct conn *c, enum call_kind kind, uint64_t id, uint32_t
     call->kind = kind;
     call->timeout_ms = ms;
     call->deadline_us = t->now_us + ms * OD_US_PER_MS;
-    call->cancelled = call->page_zstd = false;
+    call->cancelled = call->page = call->page_zstd = false;
     call->chunk = 0;
     call->credit = c->credit_call;
     call->upload = (struct od_buf){0};
@@ -136,7 +136,7 @@ static void end_late(struct call *call)
 }
 
 /* The worker's answer, as RESPONSE or ERROR. */
-static void answer(struct call *call, uint8_t type_ok)
+static void answer(struct call *call, uint8_t type_ok, struct od_buf *payload)
 {
     struct rpc *rpc = &call->rpc;
     struct conn *c = rpc->conn;
@@ -146,16 +146,16 @@ static void answer(struct call *call, uint8_t type_ok)
         .method = (uint16_t)rpc->status,
         .id = rpc->id,
     };
-    if (rpc->status != OD_OK && !rpc->out.n)
-        reply_error(&rpc->err, rpc->trace, &rpc->out);
-    if (rpc->out.n > c->max_out || rpc->out.failed) {
+    if (rpc->status != OD_OK && !payload->n)
+        reply_error(&rpc->err, rpc->trace, payload);
+    if (payload->n > c->max_out || payload->failed) {
         struct od_err err;
         od_fail(&err, OD_R_LIMIT_EXCEEDED, "limit=reply" OD_AND "max=%zu", c->max_out);
         err.outcome = rpc->status == OD_OK ? OD_EXECUTED : rpc->err.outcome;
         conn_send_error(c, rpc->id, &err, rpc->trace);
         return;
     }
-    f.payload = od_buf_view(&rpc->out);
+    f.payload = od_buf_view(payload);
     conn_send(c, &f);
 }
 
@@ -173,7 +173,7 @@ static void auth_answer(struct call *call)
     } else {
         c->handshake_until_us = c->io->now_us + c->io->net->options.handshake_timeout_ms * OD_US_PER_MS;
     }
-    answer(call, OD_F_AUTH_OK);
+    answer(call, OD_F_AUTH_OK, &rpc->out);
 }
 
 /* --- lists -------------------------------------------------------------------------------------------------------------- */
@@ -211,6 +211,7 @@ static bool page_send(struct call *call)
                      .payload = od_buf_view(&rpc->out),
                  });
     od_buf_clear(&rpc->out);
+    call->page = false;
     return true;
 }
 
@@ -228,11 +229,14 @@ void call_pump(struct call *call)
         end_late(call);
         return;
     }
-    if (rpc->out.n && !page_send(call))
+    if (call->page && !page_send(call))
         return;
-    /* The reply behind the last page needs no credit; a further page is fetched only for a peer that reads. */
-    if (!rpc->more || (call->credit > 0 && c->credit > 0 && conn_owed_bytes(c) <= OD_OUT_QUEUE_MAX_BYTES / 2))
-        call_away(call);
+    if (!rpc->more) {
+        answer(call, OD_F_RESPONSE, &rpc->tail);
+        call_free(call);
+    } else if (call->credit > 0 && c->credit > 0 && conn_owed_bytes(c) <= OD_OUT_QUEUE_MAX_BYTES / 2) {
+        call_away(call); /* a further page is made only for a peer that reads */
+    }
 }
 
 static void page_returned(struct call *call)
@@ -242,6 +246,7 @@ static void page_returned(struct call *call)
         return;
     }
     call->state = CALL_PARKED;
+    call->page = true;
     call->page_zstd = false;
     page_deflate(call);
     call_pump(call);
@@ -260,7 +265,7 @@ void call_returned(struct rpc *rpc)
         if (call->kind == CALL_AUTH)
             auth_answer(call);
         else
-            answer(call, OD_F_RESPONSE);
+            answer(call, OD_F_RESPONSE, &rpc->out);
     }
     call_free(call);
 }

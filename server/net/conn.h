@@ -69,7 +69,7 @@ struct conn {
 
 enum call_state {
     CALL_AWAY,      /* the rpc is a worker's, or queued for one */
-    CALL_PARKED,    /* a list that waits for credit; rpc.out holds a page or nothing */
+    CALL_PARKED,    /* a list that waits for credit, with a page in rpc.out or between two */
     CALL_UPLOADING, /* waits for DATA */
 };
 
@@ -84,7 +84,8 @@ struct call {
     uint32_t timeout_ms;
     int64_t deadline_us;           /* as in the rpc, which may be away */
     bool cancelled;
-    bool page_zstd;                /* the page in rpc.out is deflated */
+    bool page;                     /* rpc.out holds one that was not sent yet */
+    bool page_zstd;                /* it is deflated */
     uint32_t chunk;                /* the next DATA's number */
     int64_t credit;                /* list: bytes that may be sent; upload: bytes that may come */
     struct od_buf upload;

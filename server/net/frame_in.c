@@ -122,12 +122,10 @@ static enum od_status on_auth(struct conn *c, const struct od_frame *f, struct o
     if (c->auth || c->n_calls || c->subscriptions)
         return order_fault(f, "calls or subscriptions are under way", err);
     struct call *call = call_new(c, CALL_AUTH, f->id, f->timeout_ms);
-    struct auth_call *auth = call ? OD_ARENA_NEW(&call->rpc.arena, struct auth_call) : NULL;
-    if (!auth)
+    if (!call)
         return od_fail(err, OD_R_OUT_OF_MEMORY, NULL);
-    auth->has_certificate = c->tls && od_tls_peer_sha256(c->tls, auth->certificate_sha256);
     call->rpc.method = &METHOD_AUTH;
-    call->rpc.state = auth;
+    call->rpc.has_peer_certificate = c->tls && od_tls_peer_sha256(c->tls, call->rpc.peer_certificate);
     call->rpc.body = od_arena_copy(&call->rpc.arena, f->payload);
     c->auth = call;
     call_away(call);

@@ -186,11 +186,8 @@ static void *run(void *arg)
     return NULL;
 }
 
-static void on_wake(evutil_socket_t fd, short what OD_UNUSED, void *arg OD_UNUSED)
-{
-    uint64_t n;
-    ssize_t got OD_UNUSED = read(fd, &n, sizeof n); /* only to rearm it: the queues are read every turn */
-}
+/* Edge-triggered, so never read: that it ends the wait is all, the queues are looked at every turn. */
+static void on_wake(evutil_socket_t fd OD_UNUSED, short what OD_UNUSED, void *arg OD_UNUSED) {}
 
 static void on_tick(evutil_socket_t fd OD_UNUSED, short what OD_UNUSED, void *arg)
 {
@@ -222,7 +219,7 @@ enum od_status io_thread_init(struct io_thread *t, struct net *net, struct od_er
     t->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (!t->base || t->wake_fd < 0 || getrandom(t->trace_base, sizeof t->trace_base, 0) != sizeof t->trace_base)
         return od_fail(err, OD_R_INTERNAL_ERROR, "trace=no event loop");
-    t->wake_event = event_new(t->base, t->wake_fd, EV_READ | EV_PERSIST, on_wake, t);
+    t->wake_event = event_new(t->base, t->wake_fd, EV_READ | EV_ET | EV_PERSIST, on_wake, t);
     t->tick_event = event_new(t->base, -1, EV_PERSIST, on_tick, t);
     const struct timeval tick = {0, TICK_MS * 1000};
     if (!t->wake_event || !t->tick_event || event_add(t->wake_event, NULL) || event_add(t->tick_event, &tick))

@@ -75,7 +75,8 @@ enum od_status metrics_http_start(struct event_base *base, const char *listen, s
     uint16_t port;
     if (!split(listen, host, &port))
         return od_fail(err, OD_R_CONFIG_VALUE_GIVEN,
-                       "where=settings" OD_AND "key=metrics_listen" OD_AND "expected=an address and a port, such as 127.0.0.1:7224");
+                       "where=settings" OD_AND "key=metrics_listen" OD_AND
+                       "expected=an address and a port, such as 127.0.0.1:7224");
     struct metrics_http *h = od_xcalloc(1, sizeof *h);
     h->server = server;
     h->http = evhttp_new(base);
@@ -101,7 +102,7 @@ enum od_status metrics_http_start(struct event_base *base, const char *listen, s
 
 uint16_t metrics_http_port(const struct metrics_http *http)
 {
-    struct sockaddr_storage address;
+    struct sockaddr_storage address = {0};
     socklen_t n = sizeof address;
     if (getsockname(evhttp_bound_socket_get_fd(http->bound), (struct sockaddr *)&address, &n) != 0)
         return 0;

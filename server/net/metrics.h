@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * /health and /metrics over plain HTTP, for loopback: served by the main thread, so that they answer while workers are busy. */
+ * /health and /metrics over plain HTTP, for loopback: served by the main thread, so that they answer while workers are
+ * busy. */
 #ifndef ORDO_NET_METRICS_H
 #define ORDO_NET_METRICS_H
 
@@ -18,8 +19,8 @@ enum od_status metrics_http_start(struct event_base *base, const char *listen, s
 uint16_t metrics_http_port(const struct metrics_http *http); /* the bound one */
 void metrics_http_free(struct metrics_http *http);
 
-/* The pages themselves. stats: of the network, NULL before it has started. metrics_health returns whether the node is well:
- * it serves, does not drain, and has a worker with a database. */
+/* The pages themselves. stats: of the network, NULL before it has started. metrics_health returns whether the node is
+ * well: it serves, does not drain, and has a worker with a database. */
 void metrics_page(struct server *server, const struct net_stats *stats, struct od_buf *out);
 bool metrics_health(struct server *server, struct od_buf *out);
 

@@ -22,7 +22,8 @@ static void quoted(struct od_buf *out, const char *s)
 
 static void figure(struct od_buf *out, const char *name, const char *type, const char *help, uint64_t value)
 {
-    od_buf_printf(out, "# HELP ordo_%s %s\n# TYPE ordo_%s %s\nordo_%s %" PRIu64 "\n", name, help, name, type, name, value);
+    od_buf_printf(out, "# HELP ordo_%s %s\n# TYPE ordo_%s %s\nordo_%s %" PRIu64 "\n", name, help, name, type, name,
+                  value);
 }
 
 static uint64_t count(const atomic_uint_fast64_t *counter)
@@ -52,7 +53,8 @@ void metrics_page(struct server *server, const struct net_stats *stats, struct o
     figure(out, "database_waits_total", "counter", "Times that calls waited on the database.", count(&m->waits));
     figure(out, "database_statements_total", "counter", "Statements that calls sent.", count(&m->statements));
     figure(out, "timers_fired_total", "counter", "Due timers that this node fired.", count(&m->timers_fired));
-    figure(out, "events_published_total", "counter", "Inbox rows that this node committed.", count(&m->events_published));
+    figure(out, "events_published_total", "counter", "Inbox rows that this node committed.",
+           count(&m->events_published));
     figure(out, "workers_down", "gauge", "Workers without a database connection.", atomic_load(&m->workers_down));
     figure(out, "work_queue_length", "gauge", "Calls that wait for a worker.", od_queue_count(&server->work));
     figure(out, "auth_queue_length", "gauge", "Logins that wait for a password check.", od_queue_count(&server->auth));
@@ -65,7 +67,8 @@ void metrics_page(struct server *server, const struct net_stats *stats, struct o
     figure(out, "frames_out_total", "counter", "Frames written.", stats->frames_out);
     figure(out, "bytes_in_total", "counter", "Bytes read, as on the wire.", stats->bytes_in);
     figure(out, "bytes_out_total", "counter", "Bytes written, as on the wire.", stats->bytes_out);
-    figure(out, "protocol_errors_total", "counter", "Connections that were closed for broken frames.", stats->protocol_errors);
+    figure(out, "protocol_errors_total", "counter", "Connections that were closed for broken frames.",
+           stats->protocol_errors);
     figure(out, "events_sent_total", "counter", "EVENT frames sent.", stats->events_sent);
 }
 

@@ -21,12 +21,6 @@ struct net_options {
     int handshake_timeout_ms, idle_timeout_ms, ping_interval_ms, bookmark_interval_ms;
 };
 
-/* What METHOD_AUTH finds in rpc->state beside its body: what the transport knows of the peer. */
-struct auth_call {
-    bool has_certificate;             /* a verified client certificate */
-    unsigned char certificate_sha256[32];
-};
-
 /* Counters for the metrics page and the tests; each is only ever written by its own thread. */
 struct net_stats {
     uint64_t connections_open, connections_total, frames_in, frames_out, bytes_in, bytes_out, protocol_errors, events_sent;
@@ -39,9 +33,8 @@ uint16_t net_port(const struct net *net); /* the bound one, for listen port 0 */
 /* A call comes back from a worker. Any thread; ownership passes. By rpc->result:
  * RPC_REPLY: with status OD_OK rpc->out is the payload of the RESPONSE (AUTH_OK), else of the ERROR (server/rpc/reply.h; an
  *   empty one is made from rpc->err). For METHOD_AUTH rpc->session becomes the connection's; METHOD_PUSH_* answer in rpc->state.
- * RPC_PART: rpc->out is a page, at most OD_DATA_CHUNK_MAX bytes, the last one when rpc->more is false. When credit has let it go
- *   the call is pushed to the work queue again, for the next page or, after the last, for its RPC_REPLY. A list without rows
- *   may reply at once. */
+ * RPC_PART: rpc->out is a page, at most OD_DATA_CHUNK_MAX bytes. With rpc->more the call is pushed to the work queue again when
+ *   credit has let the page go; without, it was the last one, and rpc->tail is the payload of the RESPONSE behind it. */
 void net_return(struct rpc *rpc);
 
 /* Graceful end: announces GOAWAY, stops accepting, lets calls in flight end for at most drain_ms, sends the second GOAWAY with

@@ -38,6 +38,12 @@ void cache_done(struct cache *c)
     }
 }
 
+void cache_trim(struct cache *c)
+{
+    if (HASH_COUNT(c->entries) > CACHE_ENTRIES_MAX)
+        cache_done(c);
+}
+
 static struct cache_entry *entry_find(struct cache *c, enum entry_kind kind, int64_t id, int32_t version)
 {
     struct entry_key key = {id, (int64_t)kind << 32 | version};
@@ -61,8 +67,6 @@ static enum od_status entry_keep(struct cache *c, struct cache_entry *e, enum od
         free(e);
         return status;
     }
-    if (HASH_COUNT(c->entries) >= CACHE_ENTRIES_MAX)
-        cache_done(c);
     HASH_ADD(hh, c->entries, key, sizeof e->key, e);
     return OD_OK;
 }

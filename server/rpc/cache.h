@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Immutable versions that a worker has read before: SLAs with their calendars, request types. They never change, so they are
- * never stale; when there are too many, all are forgotten. One thread. */
+ * never stale; when there are too many, all are forgotten before the next call. One thread. */
 #ifndef ORDO_RPC_CACHE_H
 #define ORDO_RPC_CACHE_H
 
@@ -36,6 +36,7 @@ struct cache {
 };
 
 void cache_done(struct cache *c);
+void cache_trim(struct cache *c); /* between calls */
 
 /* Finds or reads. A version that was not read before costs one wait more; NO_SUCH if there is none. What they give lives at
  * least until the call's end. */

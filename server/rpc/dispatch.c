@@ -66,6 +66,16 @@ static enum od_status run_handler(struct rpc *rpc)
     return status == OD_OK && rpc->arena.exhausted ? memory_refused(rpc) : status;
 }
 
+/* Once the answer is packed: nothing of it, nor of the events, may be missing for want of room. */
+static enum od_status check_room(struct rpc *rpc)
+{
+    if (rpc->arena.exhausted)
+        return memory_refused(rpc);
+    if (rpc->out.failed || rpc->tail.failed)
+        return od_fail(&rpc->err, OD_R_LIMIT_EXCEEDED, "limit=the reply" OD_AND "max=%d bytes", OD_FRAME_MAX);
+    return OD_OK;
+}
+
 static enum od_status run_read(struct rpc *rpc)
 {
     if (rpc->method->access == METHOD_READ) {
@@ -74,7 +84,7 @@ static enum od_status run_read(struct rpc *rpc)
     }
     OD_TRY(run_handler(rpc));
     od_message_pack(rpc->rep, &rpc->out);
-    return OD_OK;
+    return check_room(rpc);
 }
 
 /* One page. The handler keeps its place in rpc->state; what it allocates besides is gone after the page. */
@@ -95,6 +105,7 @@ static enum od_status run_list(struct rpc *rpc)
         if (!rpc->more)
             od_message_pack(rpc->rep, &rpc->tail);
         rpc->result = RPC_PART;
+        status = check_room(rpc);
     }
     od_arena_release(&rpc->arena, mark);
     return status;
@@ -127,6 +138,7 @@ static enum od_status run_once(struct rpc *rpc, const struct idem *idem, struct 
     if (idem)
         idem_insert(rpc->tx, rpc, idem, OD_OK, od_buf_view(&rpc->out));
     inbox_queue(rpc, ret_batch);
+    OD_TRY(check_room(rpc));
     return txn_commit(rpc->tx, &rpc->err);
 }
 
@@ -145,8 +157,9 @@ static enum od_status run_until_settled(struct rpc *rpc, const struct idem *idem
         push_batch_unref(batch);
         if (rpc->tx->fault != TXN_FAULT_UNKNOWN)
             txn_rollback(rpc->tx);
-        if (rpc->tx->fault != TXN_FAULT_RETRY || check_deadline(rpc) != OD_OK)
+        if (rpc->tx->fault != TXN_FAULT_RETRY)
             return status;
+        OD_TRY(check_deadline(rpc));
         od_arena_release(&rpc->arena, mark); /* the first run leaves nothing behind */
         od_err_clear(&rpc->err);
     }
@@ -169,8 +182,20 @@ static enum od_status keep_refusal(struct rpc *rpc, const struct idem *idem, enu
     }
     txn_rollback(rpc->tx);
     if (idem_collided(rpc->tx))
-        return idem_replay(rpc->tx, rpc, idem);
+        return idem_replay(rpc->tx, rpc, idem, NULL);
     return rpc->err.status;
+}
+
+/* A refusal that is not kept must not hide that the same call was done before: it may have taken its own right away. */
+static enum od_status refuse_unless_done(struct rpc *rpc, const struct idem *idem, enum od_status status)
+{
+    struct od_err refusal = rpc->err;
+    bool found = false;
+    enum od_status replayed = idem_replay(rpc->tx, rpc, idem, &found);
+    if (found)
+        return replayed;
+    rpc->err = refusal;
+    return status;
 }
 
 static enum od_status run_write(struct rpc *rpc)
@@ -181,10 +206,10 @@ static enum od_status run_write(struct rpc *rpc)
     OD_TRY(idem_check(rpc, od_real_us(), &idem, &rpc->err));
     enum od_status status = run_until_settled(rpc, &idem);
     if (idem_collided(rpc->tx))
-        return idem_replay(rpc->tx, rpc, &idem);
-    if (status != OD_OK && od_status_stored(status) && rpc->tx->fault != TXN_FAULT_LOST && rpc->tx->fault != TXN_FAULT_UNKNOWN)
-        return keep_refusal(rpc, &idem, status);
-    return status;
+        return idem_replay(rpc->tx, rpc, &idem, NULL);
+    if (status == OD_OK || rpc->tx->fault == TXN_FAULT_LOST || rpc->tx->fault == TXN_FAULT_UNKNOWN)
+        return status;
+    return od_status_stored(status) ? keep_refusal(rpc, &idem, status) : refuse_unless_done(rpc, &idem, status);
 }
 
 static enum od_status prepare(struct worker *w, struct rpc *rpc)
@@ -224,6 +249,7 @@ bool dispatch_run(struct worker *w, struct rpc *rpc)
     od_err_clear(&rpc->err);
     rpc->status = OD_OK;
     w->moved = false;
+    cache_trim(&w->cache);
     enum od_status status = prepare(w, rpc);
     if (status == OD_OK && login_wants_hash(rpc))
         status = login_hash_later(rpc);

@@ -79,7 +79,7 @@ static enum od_status read_stored(struct txn *tx, const PGresult *r, void *into,
     return OD_OK;
 }
 
-enum od_status idem_replay(struct txn *tx, struct rpc *rpc, const struct idem *idem)
+enum od_status idem_replay(struct txn *tx, struct rpc *rpc, const struct idem *idem, bool *ret_found)
 {
     struct replay replay = {.idem = idem, .rpc = rpc};
     struct txn_scope scope = scope_of(rpc);
@@ -87,6 +87,8 @@ enum od_status idem_replay(struct txn *tx, struct rpc *rpc, const struct idem *i
     txn_query(tx, STMT_idempotency_get, read_stored, &replay,
               PG(pg_day(idem->day), pg_int(scope_principal(rpc)), pg_uuid(&rpc->key)));
     OD_TRY(txn_load(tx, &rpc->err));
+    if (ret_found)
+        *ret_found = replay.found;
     if (!replay.found) /* the other one rolled back meanwhile */
         return od_fail(&rpc->err, OD_R_ROW_CONTENTION, NULL);
     return replay.same ? OD_OK : od_fail(&rpc->err, OD_R_KEY_OTHER_CALL, NULL);

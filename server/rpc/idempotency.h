@@ -23,7 +23,8 @@ void idem_insert(struct txn *tx, const struct rpc *rpc, const struct idem *idem,
 /* Whether the failure of a commit is this: the key was there already. */
 bool idem_collided(const struct txn *tx);
 
-/* In a transaction of its own: the stored reply into rpc->out, status, replayed. KEY_OTHER_CALL if it belongs to other bytes. */
-enum od_status idem_replay(struct txn *tx, struct rpc *rpc, const struct idem *idem);
+/* In a transaction of its own: the stored reply into rpc->out, status, replayed. *ret_found (may be NULL) says whether there is
+ * one; without one, ROW_CONTENTION. KEY_OTHER_CALL if it belongs to other bytes. */
+enum od_status idem_replay(struct txn *tx, struct rpc *rpc, const struct idem *idem, bool *ret_found);
 
 #endif

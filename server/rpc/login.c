@@ -21,6 +21,7 @@
 enum {
     SALT_BYTES = 16,
     HASH_BYTES = 32,
+    SECRET_BYTES = 32,          /* of a token or an API key, and of its SHA-256 */
     ENCODED_MAX = 160,
     SESSION_HOURS = 12,
     FAILURES_FREE = 5,          /* of an account, within 15 minutes */
@@ -35,9 +36,9 @@ struct login {
     struct od_str password;
     const char *encoded;       /* what to compare with; of the decoy for an unknown name */
     struct od_str folded;      /* login name */
-    struct session *session;   /* of the account, if there is one */
+    int64_t principal_id;      /* whose password it is, 0: nobody's */
+    struct session *account;   /* as it will be; in the arena like all of this, so that an abandoned login leaves nothing */
     bool want_token;
-    int64_t expires_us;
     int failures, address_failures;
     int64_t failed_us, address_failed_us, now_us;
     bool found;
@@ -165,9 +166,9 @@ static uint64_t permission_bits(struct od_str array)
     return bits;
 }
 
-static struct session *read_session(const PGresult *r)
+static struct session *read_account(const PGresult *r, struct od_arena *arena)
 {
-    struct session *s = session_new();
+    struct session *s = OD_ARENA_NEW(arena, struct session);
     if (!s)
         return NULL;
     s->principal_id = pg_get_int(r, 0, 0);
@@ -196,10 +197,13 @@ static enum od_status read_lookup(struct txn *tx, const PGresult *r, void *into,
     l->now_us = pg_get_time(r, 0, 17);
     if (!l->found)
         return OD_OK;
-    if (l->password.p)
+    l->principal_id = pg_get_int(r, 0, 0);
+    if (l->password.p && !l->matched) { /* only what the password is held against */
         l->encoded = pg_get_cstr(r, 0, 4, tx->arena);
-    l->session = read_session(r);
-    return l->session ? OD_OK : od_fail(err, OD_R_OUT_OF_MEMORY, NULL);
+        return OD_OK;
+    }
+    l->account = read_account(r, tx->arena);
+    return l->account ? OD_OK : od_fail(err, OD_R_MEMORY_LIMIT, "max=%d", OD_RPC_ARENA_MAX);
 }
 
 /* Seconds still to wait after `failures` in a row, the last at failed_us: doubling beyond the free ones. */
@@ -215,14 +219,20 @@ static int64_t slowed_s(int failures, int free_failures, int64_t failed_us, int6
     return left_us > 0 ? (left_us + OD_US_PER_S - 1) / OD_US_PER_S : 0;
 }
 
-static void sha256(struct od_str s, unsigned char out[32]) { od_assert(EVP_Digest(s.p, s.n, out, NULL, EVP_sha256(), NULL)); }
+static enum od_status slowed(struct rpc *rpc, int64_t wait_s)
+{
+    return od_fail(&rpc->err, OD_R_LOGIN_SLOWED, "seconds=%lld", (long long)wait_s);
+}
+
+static void sha256(struct od_str s, unsigned char out[SECRET_BYTES]) { od_assert(EVP_Digest(s.p, s.n, out, NULL, EVP_sha256(), NULL)); }
 
 static enum od_status look_up(struct rpc *rpc, struct login *l, struct od_str login, const struct od_str hashes[3])
 {
     struct txn_scope scope = {.branches = "{}"};
     txn_begin(rpc->tx, &scope, true);
     txn_query(rpc->tx, STMT_login_lookup, read_lookup, l,
-              PG(pg_str(login), pg_bytes(hashes[0]), pg_bytes(hashes[1]), pg_bytes(hashes[2]), pg_text(rpc->peer)));
+              PG(pg_str(login), pg_bytes(hashes[0]), pg_bytes(hashes[1]), pg_bytes(hashes[2]),
+                 l->matched ? pg_int(l->principal_id) : pg_null(), pg_text(rpc->peer)));
     return txn_load(rpc->tx, &rpc->err);
 }
 
@@ -243,7 +253,7 @@ static enum od_status start_password(struct rpc *rpc, struct login *l, const Ord
     if (wait_s < address_s)
         wait_s = address_s;
     if (wait_s)
-        return od_fail(&rpc->err, OD_R_LOGIN_SLOWED, "seconds=%lld", (long long)wait_s);
+        return slowed(rpc, wait_s);
     if (!l->found || !l->encoded)
         l->encoded = rpc->worker->server->decoy;
     return to_auth(rpc, l);
@@ -283,59 +293,85 @@ static void pack_auth_ok(struct rpc *rpc, const struct session *s, struct od_str
     od_message_pack(&m.base, &rpc->out);
 }
 
-/* The account is proven: a token where one was asked for, and the session becomes the call's. */
-static enum od_status finish(struct rpc *rpc, struct login *l)
+static enum od_status read_failures(struct txn *tx, const PGresult *r, void *into, struct od_err *err)
 {
-    unsigned char token[32], hash[32];
-    struct od_str shown = {NULL, 0};
-    struct txn_scope scope = {.branches = "{}", .principal_id = l->session->principal_id};
-    if (l->want_token) {
-        od_assert(RAND_bytes(token, sizeof token) == 1);
-        sha256((struct od_str){(char *)token, sizeof token}, hash);
-        l->session->expires_us = od_real_us() + SESSION_HOURS * 3600 * OD_US_PER_S;
-        memcpy(l->session->token_sha256, hash, sizeof hash);
-        l->session->has_token = true;
-        txn_begin(rpc->tx, &scope, false);
-        txn_exec(rpc->tx, STMT_session_insert,
-                 PG(pg_bytes((struct od_str){(char *)hash, 32}), pg_int(l->session->principal_id), pg_time(l->session->expires_us)));
-        if (l->folded.p)
-            txn_exec(rpc->tx, STMT_login_succeeded, PG(pg_str(l->folded)));
-        OD_TRY(txn_commit(rpc->tx, &rpc->err));
-        shown = (struct od_str){(char *)token, sizeof token};
-    }
-    pack_auth_ok(rpc, l->session, shown);
-    session_unref(rpc->session);
-    rpc->session = od_take(l->session);
+    int *failures = into;
+    (void)tx;
+    (void)err;
+    *failures = (int)pg_get_int(r, 0, 0);
     return OD_OK;
 }
 
-/* Also for an unknown name, so that both leave the same trace and take the same time. */
+/* Also for an unknown name, so that both leave the same trace and take the same time. Those who tried at once with many others
+ * hear that they were too many, the right password like the wrong ones: guessing side by side gains nothing. */
 static enum od_status record_failure(struct rpc *rpc, struct login *l)
 {
     struct txn_scope scope = {.branches = "{}"};
+    int failures = 0;
     txn_begin(rpc->tx, &scope, false);
-    txn_exec(rpc->tx, STMT_login_failed, PG(pg_str(l->folded), pg_text(rpc->peer)));
+    txn_query(rpc->tx, STMT_login_failed, read_failures, &failures, PG(pg_str(l->folded), pg_text(rpc->peer)));
     OD_TRY(txn_commit(rpc->tx, &rpc->err));
+    if (failures > l->failures + FAILURES_FREE)
+        return slowed(rpc, slowed_s(failures, FAILURES_FREE, l->now_us, l->now_us));
     return login_failed(rpc);
+}
+
+/* The account is proven: a token where one was asked for, and the session becomes the call's. */
+static enum od_status finish(struct rpc *rpc, struct login *l)
+{
+    unsigned char token[SECRET_BYTES];
+    struct session *account = l->account;
+    struct od_str shown = {NULL, 0};
+    struct txn_scope scope = {.branches = "{}", .principal_id = account->principal_id};
+    if (l->want_token) {
+        od_assert(RAND_bytes(token, sizeof token) == 1);
+        shown = (struct od_str){(char *)token, sizeof token};
+        sha256(shown, account->token_sha256);
+        account->has_token = true;
+        account->expires_us = od_real_us() + SESSION_HOURS * 3600 * OD_US_PER_S;
+        txn_begin(rpc->tx, &scope, false);
+        txn_exec(rpc->tx, STMT_session_insert,
+                 PG(pg_bytes((struct od_str){(char *)account->token_sha256, sizeof account->token_sha256}),
+                    pg_int(account->principal_id), pg_time(account->expires_us)));
+        if (l->folded.p)
+            txn_exec(rpc->tx, STMT_login_succeeded, PG(pg_str(l->folded), pg_int(l->failures + FAILURES_FREE)));
+        enum od_status status = txn_commit(rpc->tx, &rpc->err);
+        if (rpc->err.reason == OD_R_LOGIN_SLOWED) {
+            txn_rollback(rpc->tx);
+            return record_failure(rpc, l);
+        }
+        OD_TRY(status);
+    }
+    pack_auth_ok(rpc, account, shown);
+    session_unref(rpc->session);
+    rpc->session = session_copy(account);
+    return OD_OK;
+}
+
+static enum od_status password_proven(struct rpc *rpc, struct login *l)
+{
+    const struct od_str none[3] = {{NULL, 0}};
+    OD_TRY(look_up(rpc, l, none[0], none));
+    return l->account ? finish(rpc, l) : login_failed(rpc); /* disabled meanwhile */
 }
 
 static enum od_status by_hash(struct rpc *rpc, struct login *l, unsigned which, struct od_str secret, bool hash_it)
 {
-    unsigned char hash[32];
+    unsigned char hash[SECRET_BYTES];
     struct od_str hashes[3] = {{NULL, 0}};
-    if (secret.n != 32)
+    if (secret.n != sizeof hash)
         return login_failed(rpc);
     if (hash_it)
         sha256(secret, hash);
     else
-        memcpy(hash, secret.p, 32);
-    hashes[which] = (struct od_str){(char *)hash, 32};
+        memcpy(hash, secret.p, sizeof hash);
+    hashes[which] = (struct od_str){(char *)hash, sizeof hash};
     OD_TRY(look_up(rpc, l, (struct od_str){NULL, 0}, hashes));
     if (!l->found)
         return login_failed(rpc);
     if (which == 0) {
-        memcpy(l->session->token_sha256, hash, 32);
-        l->session->has_token = true;
+        memcpy(l->account->token_sha256, hash, sizeof hash);
+        l->account->has_token = true;
     }
     return finish(rpc, l);
 }
@@ -375,10 +411,8 @@ static enum od_status run_auth(struct rpc *rpc, const ProtobufCMessage *req, Pro
         if (rpc->worker->moved)
             return OD_OK;
     } else {
-        status = l->matched && l->session ? finish(rpc, l) : record_failure(rpc, l);
+        status = l->matched && l->principal_id ? password_proven(rpc, l) : record_failure(rpc, l);
     }
-    session_unref(l->session);
-    l->session = NULL;
     rpc->state = NULL;
     return status;
 }

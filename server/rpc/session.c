@@ -3,6 +3,7 @@
 #include "server/rpc/session.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/base/time.h"
 
@@ -12,6 +13,14 @@ struct session *session_new(void)
     atomic_init(&s->refs, 1);
     s->expires_us = OD_TIME_NONE;
     return s;
+}
+
+struct session *session_copy(const struct session *s)
+{
+    struct session *copy = od_xmalloc(sizeof *copy);
+    memcpy(copy, s, sizeof *copy);
+    atomic_init(&copy->refs, 1);
+    return copy;
 }
 
 struct session *session_ref(struct session *s)

@@ -11,16 +11,28 @@
 #include "server/rpc/methods.h"
 #include "server/rpc/scope.h"
 
-enum { DB_RETRY_MS = 200 };
+enum { DB_RETRY_MS = 200, IDLE_MS = 500 };
+
+static void tell_down(struct worker *w, bool down)
+{
+    if (!w->pooled || w->down == down)
+        return;
+    w->down = down;
+    if (down)
+        atomic_fetch_add_explicit(&w->server->metrics.workers_down, 1, memory_order_relaxed);
+    else
+        atomic_fetch_sub_explicit(&w->server->metrics.workers_down, 1, memory_order_relaxed);
+}
 
 enum od_status worker_db(struct worker *w, struct od_err *err)
 {
-    if (w->db_ready && PQstatus(w->db.pg) == CONNECTION_OK)
+    if (w->db_ready && db_fit(&w->db))
         return OD_OK;
     if (w->db_ready) {
         db_close(&w->db);
         w->db_ready = false;
     }
+    tell_down(w, true);
     if (od_mono_us() < w->db_retry_us)
         return od_fail(err, OD_R_DATABASE_DOWN, NULL);
     enum od_status status = db_open(&w->db, w->server->conf->database, err);
@@ -30,7 +42,23 @@ enum od_status worker_db(struct worker *w, struct od_err *err)
         return status;
     }
     w->db_ready = true;
+    tell_down(w, false);
     return OD_OK;
+}
+
+/* A worker without work sees to its connection: what broke meanwhile shows on /health, and the next call finds a good one. */
+static void look_after(struct worker *w)
+{
+    struct od_err err;
+    if (w->db_ready)
+        db_look(&w->db);
+    (void)worker_db(w, &err); /* tried again at the next turn */
+}
+
+/* A list comes by with every page; it ends with the last one. Steps of subscriptions are nobody's calls. */
+static bool is_over(const struct rpc *rpc)
+{
+    return rpc->result == RPC_REPLY || (rpc->result == RPC_PART && !rpc->more);
 }
 
 /* One line per finished call: who, what, how it ended, what it cost. Never a body, a secret or a token. */
@@ -51,12 +79,19 @@ static void *worker_main(void *arg)
 {
     struct worker *w = arg;
     struct od_queue_item *item;
-    while ((item = od_queue_pop(&w->server->work, -1))) {
+    while ((item = od_queue_pop(&w->server->work, IDLE_MS)) || !od_queue_over(&w->server->work)) {
+        if (!item) {
+            look_after(w);
+            continue;
+        }
         struct rpc *rpc = OD_CONTAINER(item, struct rpc, link);
         if (!dispatch_run(w, rpc))
             continue;
-        if (rpc->result != RPC_EVENTS && rpc->method->access != METHOD_NODB)
-            log_call(w, rpc);
+        if (is_over(rpc)) {
+            metrics_call(&w->server->metrics, rpc->status, rpc->waits, rpc->statements);
+            if (rpc->method->access != METHOD_NODB)
+                log_call(w, rpc);
+        }
         if (rpc->conn)
             net_return(rpc);
         else
@@ -68,7 +103,7 @@ static void *worker_main(void *arg)
 void worker_start(struct worker *w, struct server *server, unsigned number)
 {
     struct od_err err;
-    *w = (struct worker){.server = server, .number = number};
+    *w = (struct worker){.server = server, .number = number, .pooled = true};
     if (worker_db(w, &err) != OD_OK) { /* it is tried again with the first call */
         char text[512];
         od_log(OD_LOG_WARN, "no database yet", "worker=%u why=\"%s\" %s", number, od_err_text(&err, text, sizeof text), err.args);

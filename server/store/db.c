@@ -24,8 +24,11 @@ static void on_notice(void *arg, const PGresult *r)
 
 static enum od_status connect_pg(struct db *db, struct od_err *err)
 {
-    const char *keys[] = {"dbname", "options", "client_encoding", "application_name", NULL};
-    const char *values[] = {db->conninfo, "-c search_path=ordo -c lock_timeout=2s -c timezone=UTC", "UTF8", "ordod", NULL};
+    /* What stands before dbname is a default that the connection string may change: a database that went silent is given up. */
+    const char *keys[] = {"connect_timeout", "tcp_user_timeout", "keepalives_idle", "keepalives_interval", "keepalives_count",
+                          "dbname", "options", "client_encoding", "application_name", NULL};
+    const char *values[] = {"5", "30000", "10", "5", "4",
+                            db->conninfo, "-c search_path=ordo -c lock_timeout=2s -c timezone=UTC", "UTF8", "ordod", NULL};
     db->pg = PQconnectdbParams(keys, values, 1);
     if (PQstatus(db->pg) != CONNECTION_OK)
         return od_fail(err, OD_R_DATABASE_DOWN, "why=%.200s", PQerrorMessage(db->pg));
@@ -96,6 +99,15 @@ void db_close(struct db *db)
         db->param_oids[s] = NULL;
     }
     od_buf_done(&db->params);
+}
+
+bool db_fit(const struct db *db) { return db->pg && !db->broken && PQstatus(db->pg) == CONNECTION_OK; }
+
+void db_look(struct db *db)
+{
+    for (int i = 0; i < 2 && db_fit(db); i++) /* the first may find last words, the second the end behind them */
+        if (!PQconsumeInput(db->pg))
+            db->broken = true;
 }
 
 int64_t db_id(struct db *db)

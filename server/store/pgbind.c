@@ -142,3 +142,29 @@ char *pg_get_cstr(const PGresult *r, int row, int col, struct od_arena *a)
     struct od_str s = pg_get_str(r, row, col);
     return s.p ? od_arena_strn(a, s.p, s.n) : NULL;
 }
+
+static size_t read_be32(const char *p)
+{
+    const unsigned char *b = (const unsigned char *)p;
+    return (size_t)b[0] << 24 | (size_t)b[1] << 16 | (size_t)b[2] << 8 | b[3];
+}
+
+/* Dimensions, flags, element type, then per dimension size and bound, then length and bytes of each element. */
+char **pg_get_cstrs(const PGresult *r, int row, int col, struct od_arena *a, size_t *ret_n)
+{
+    enum { HEADER = 20 };
+    struct od_str s = pg_get_str(r, row, col);
+    *ret_n = 0;
+    if (s.n < HEADER)
+        return NULL;
+    size_t n = read_be32(s.p + 12), at = HEADER;
+    char **out = n <= s.n ? OD_ARENA_ARRAY(a, n, char *) : NULL;
+    for (size_t i = 0; out && i < n && at + 4 <= s.n; i++) {
+        size_t bytes = read_be32(s.p + at);
+        if (bytes > s.n - at - 4 || !(out[i] = od_arena_strn(a, s.p + at + 4, bytes)))
+            break;
+        at += 4 + bytes;
+        *ret_n = i + 1;
+    }
+    return out;
+}

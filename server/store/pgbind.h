@@ -71,6 +71,8 @@ int64_t pg_get_time(const PGresult *r, int row, int col);
 struct od_str pg_get_str(const PGresult *r, int row, int col); /* points into the result: copy what is kept */
 struct od_str pg_get_copy(const PGresult *r, int row, int col, struct od_arena *a); /* text and bytea, NUL-terminated */
 char *pg_get_cstr(const PGresult *r, int row, int col, struct od_arena *a);         /* NULL for null */
+/* A text[] without nulls as NUL-terminated copies; fewer of them when memory is out (the arena remembers). */
+char **pg_get_cstrs(const PGresult *r, int row, int col, struct od_arena *a, size_t *ret_n);
 bool pg_is_null(const PGresult *r, int row, int col);
 
 #endif

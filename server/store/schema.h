@@ -10,8 +10,8 @@ enum {
     /* Raised with every release that stops using something of the schema. */
     PROGRAM_LEVEL = 1,
 
-    /* So many of the last migrations only take away what this program no longer uses: it starts without them too, so that
-     * nodes can be upgraded one by one before they are applied. */
+    /* So many of the last migrations only take away what this program no longer uses: it starts without them too, so
+     * that nodes can be upgraded one by one before they are applied. */
     SCHEMA_CONTRACTIONS = 0,
 };
 

@@ -20,6 +20,10 @@ static void send_stmt(struct txn *tx, enum stmt stmt, const struct pg_param *par
     int lengths[32], formats[32];
     size_t at[32];
     od_assert(n_params <= OD_LEN(values) && n_params == STATEMENTS[stmt].n_params);
+    if (tx->send_failed || db->broken) { /* above all no COMMIT behind a statement that is missing */
+        tx->send_failed = true;
+        return;
+    }
     od_buf_clear(&db->params);
     for (size_t i = 0; i < n_params; i++) {
         at[i] = db->params.n;
@@ -30,6 +34,7 @@ static void send_stmt(struct txn *tx, enum stmt stmt, const struct pg_param *par
     for (size_t i = 0; i < n_params; i++)
         values[i] = params[i].kind == PG_NULL ? NULL : db->params.p ? db->params.p + at[i] : "";
     snprintf(name, sizeof name, "s%u", (unsigned)stmt);
+    tx->commit_sent |= stmt == STMT_txn_commit;
     if (db->params.failed || !PQsendQueryPrepared(db->pg, name, (int)n_params, values, lengths, formats, 1))
         tx->send_failed = true;
 }
@@ -58,6 +63,8 @@ void txn_begin(struct txn *tx, const struct txn_scope *scope, bool read_only)
 {
     char principal[24] = "", customer[24] = "";
     od_assert(!tx->open && !tx->n_queued);
+    tx->n_meanings = 0;
+    tx->commit_sent = false;
     if (od_mono_us() - tx->db->prepared_us > PLANS_KEPT_S * OD_US_PER_S) {
         txn_exec(tx, STMT_txn_forget_plans, PG_NONE);
         tx->db->prepared_us = od_mono_us();
@@ -87,6 +94,37 @@ void txn_ids(struct txn *tx, unsigned n)
         txn_query(tx, STMT_txn_ids, read_ids, NULL, PG_NONE);
 }
 
+static void mean(struct txn *tx, const char *constraint, const char *kind, struct od_str name, int64_t id)
+{
+    od_assert(tx->n_meanings < TXN_MEANINGS_MAX);
+    tx->meanings[tx->n_meanings].constraint = constraint;
+    tx->meanings[tx->n_meanings].kind = kind;
+    tx->meanings[tx->n_meanings].name = name;
+    tx->meanings[tx->n_meanings++].id = id;
+}
+
+void txn_unique(struct txn *tx, const char *constraint, const char *kind, struct od_str name)
+{
+    mean(tx, constraint, kind, name, 0);
+}
+
+void txn_refers(struct txn *tx, const char *constraint, const char *kind, int64_t id)
+{
+    mean(tx, constraint, kind, OD_STR(""), id);
+}
+
+static enum od_status violated(struct txn *tx, enum od_reason reason, struct od_err *err)
+{
+    for (unsigned i = 0; i < tx->n_meanings; i++) {
+        if (strcmp(tx->meanings[i].constraint, tx->constraint) != 0)
+            continue;
+        if (reason == OD_R_NO_SUCH)
+            return od_fail(err, reason, "kind=%s" OD_AND "id=%lld", tx->meanings[i].kind, (long long)tx->meanings[i].id);
+        return od_fail(err, reason, "kind=%s" OD_AND "name=" OD_STR_FMT, tx->meanings[i].kind, OD_STR_ARG(tx->meanings[i].name));
+    }
+    return od_fail(err, reason, "kind=%s" OD_AND "%s=%s", tx->where, reason == OD_R_NO_SUCH ? "id" : "name", tx->constraint);
+}
+
 static bool state_is(const PGresult *r, const char *sqlstate)
 {
     const char *s = PQresultErrorField(r, PG_DIAG_SQLSTATE);
@@ -107,34 +145,45 @@ static enum od_status fault_of(struct txn *tx, const PGresult *r, struct od_err 
     }
     if (state_is(r, "23505")) {
         tx->fault = TXN_FAULT_UNIQUE;
-        return od_fail(err, OD_R_NAME_TAKEN, "kind=%s" OD_AND "name=%s", tx->where, tx->constraint);
+        return violated(tx, OD_R_NAME_TAKEN, err);
     }
     if (state_is(r, "23503"))
-        return od_fail(err, OD_R_NO_SUCH, "kind=%s" OD_AND "id=", tx->constraint);
+        return violated(tx, OD_R_NO_SUCH, err);
     if (state_is(r, "OD001"))
         return od_fail(err, OD_R_SAVE_LOST, NULL);
     if (state_is(r, "OD002"))
         return od_fail(err, OD_R_SETUP_CODE, NULL);
     if (state_is(r, "OD003"))
         return od_fail(err, OD_R_DEVELOPMENT_ONLY, NULL);
+    if (state_is(r, "OD004"))
+        return od_fail(err, OD_R_SETUP_DONE, NULL);
+    if (state_is(r, "OD005"))
+        return od_fail(err, OD_R_LOGIN_SLOWED, "seconds=1");
     if (state_is(r, "42501"))
         return od_fail(err, OD_R_NO_SUCH, "kind=%s" OD_AND "id=", tx->where[0] ? tx->where : "branch");
     return od_fail(err, OD_R_DATABASE_ERROR, "message=%.300s", message ? message : "?");
 }
 
-static enum od_status lost(struct txn *tx, bool committing, struct od_err *err)
+static enum od_status unknown(struct txn *tx, struct od_err *err)
 {
-    tx->failed = true;
-    tx->n_queued = 0;
-    if (!committing) {
-        tx->fault = TXN_FAULT_LOST;
-        return od_fail(err, OD_R_DATABASE_DOWN, NULL);
-    }
     tx->fault = TXN_FAULT_UNKNOWN;
     enum od_status status = od_fail(err, OD_R_OUTCOME_NOT_KNOWN, NULL);
     if (err)
         err->outcome = OD_OUTCOME_UNKNOWN;
     return status;
+}
+
+/* The connection is of no use any more, whatever libpq says of it: answers may be outstanding. */
+static enum od_status lost(struct txn *tx, struct od_err *err)
+{
+    tx->failed = true;
+    tx->send_failed = false;
+    tx->n_queued = 0;
+    tx->db->broken = true;
+    if (tx->commit_sent)
+        return unknown(tx, err);
+    tx->fault = TXN_FAULT_LOST;
+    return od_fail(err, OD_R_DATABASE_DOWN, NULL);
 }
 
 /* Takes the result of one queued statement off the connection. */
@@ -158,35 +207,30 @@ static enum od_status take_result(struct txn *tx, unsigned i, enum od_status sta
     return status;
 }
 
-static enum od_status flush(struct txn *tx, bool committing, struct od_err *err)
+static enum od_status flush(struct txn *tx, struct od_err *err)
 {
     enum od_status status = OD_OK;
-    if (tx->send_failed || !PQpipelineSync(tx->db->pg)) {
-        tx->send_failed = false;
-        return lost(tx, committing, err);
-    }
+    if (tx->send_failed || !PQpipelineSync(tx->db->pg))
+        return lost(tx, err);
     tx->waits++;
     for (unsigned i = 0; i < tx->n_queued; i++) {
         status = take_result(tx, i, status, err);
         if (PQstatus(tx->db->pg) != CONNECTION_OK)
-            return lost(tx, committing, err);
+            return lost(tx, err);
     }
     PGresult *sync = PQgetResult(tx->db->pg);
     bool ok = PQresultStatus(sync) == PGRES_PIPELINE_SYNC;
     PQclear(sync);
     tx->n_queued = 0;
-    return ok ? status : lost(tx, committing, err);
+    return ok ? status : lost(tx, err);
 }
 
-enum od_status txn_load(struct txn *tx, struct od_err *err)
-{
-    return flush(tx, false, err);
-}
+enum od_status txn_load(struct txn *tx, struct od_err *err) { return flush(tx, err); }
 
 static enum od_status read_commit(struct txn *tx, const PGresult *r, void *into, struct od_err *err)
 {
     (void)into;
-    if (!strcmp(PQcmdStatus((PGresult *)(uintptr_t)r), "COMMIT"))
+    if (!strcmp(PQcmdStatus((PGresult *)r), "COMMIT"))
         return OD_OK;
     tx->fault = TXN_FAULT_OTHER;
     return od_fail(err, OD_R_DATABASE_ERROR, "message=the transaction was rolled back");
@@ -197,25 +241,34 @@ enum od_status txn_commit(struct txn *tx, struct od_err *err)
     od_assert(tx->open);
     tx->db->warned = false;
     txn_query(tx, STMT_txn_commit, read_commit, NULL, PG_NONE);
-    enum od_status status = flush(tx, true, err);
+    enum od_status status = flush(tx, err);
     if (status != OD_OK)
         return status;
     tx->open = false;
-    return tx->db->warned ? lost(tx, true, err) : OD_OK;
+    return tx->db->warned ? unknown(tx, err) : OD_OK;
 }
 
 void txn_rollback(struct txn *tx)
 {
-    if (PQstatus(tx->db->pg) == CONNECTION_OK && (tx->open || tx->n_queued)) {
-        unsigned waits = tx->waits;
+    unsigned waits = tx->waits;
+    enum txn_fault fault = tx->fault;
+    tx->failed = tx->commit_sent = false;
+    if (db_fit(tx->db) && tx->n_queued) {
+        /* A handler queued and then refused. What libpq holds cannot be called back: it runs, and nobody reads its results,
+         * because the places that they were meant for went with the handler. */
+        for (unsigned i = 0; i < tx->n_queued; i++)
+            tx->queue[i].reader = NULL;
+        flush(tx, NULL);
         tx->failed = false;
-        if (tx->n_queued) /* a handler queued and then refused: its statements must not run */
-            tx->failed = flush(tx, false, NULL) != OD_OK;
-        txn_query(tx, STMT_txn_rollback, NULL, NULL, PG_NONE);
-        flush(tx, false, NULL);
-        tx->waits = waits;
     }
-    tx->open = tx->failed = false;
+    if (db_fit(tx->db) && tx->open) {
+        txn_exec(tx, STMT_txn_rollback, PG_NONE);
+        flush(tx, NULL);
+    }
+    if (tx->fault != TXN_FAULT_LOST)
+        tx->fault = fault; /* the caller's, not that of what was undone */
+    tx->waits = waits;
+    tx->open = tx->failed = tx->send_failed = false;
     tx->n_queued = 0;
 }
 

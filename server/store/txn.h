@@ -13,7 +13,7 @@ struct txn;
  * remaining results are still taken off the connection. */
 typedef enum od_status (*txn_reader)(struct txn *tx, const PGresult *r, void *into, struct od_err *err);
 
-enum { TXN_QUEUE_MAX = 64 };
+enum { TXN_QUEUE_MAX = 64, TXN_MEANINGS_MAX = 16 };
 
 enum txn_fault {
     TXN_FAULT_NONE,
@@ -33,9 +33,16 @@ struct txn {
         void *into;
     } queue[TXN_QUEUE_MAX];
     unsigned n_queued;
+    struct {
+        const char *constraint, *kind;
+        struct od_str name;
+        int64_t id;
+    } meanings[TXN_MEANINGS_MAX];
+    unsigned n_meanings;
     bool open;                    /* BEGIN was sent */
     bool failed;                  /* the pipeline is in error until txn_rollback() */
-    bool send_failed;
+    bool send_failed;             /* a statement could not be handed over; none behind it was */
+    bool commit_sent;
     enum txn_fault fault;
     char where[64];               /* table, and constraint, of a violation */
     char constraint[64];
@@ -64,6 +71,12 @@ static inline void txn_exec(struct txn *tx, enum stmt stmt, const struct pg_para
 {
     txn_query(tx, stmt, NULL, NULL, params, n_params);
 }
+
+/* What the violation of a constraint means to people, until the transaction's end: said by whoever queues the statement that may
+ * violate it. A unique one: a `kind` named `name` exists already. A reference: there is no `kind` with that id. Without
+ * such a word the error names table and constraint. */
+void txn_unique(struct txn *tx, const char *constraint, const char *kind, struct od_str name);
+void txn_refers(struct txn *tx, const char *constraint, const char *kind, int64_t id);
 
 /* Makes sure that `n` ids can be taken by db_id() after the coming wait. */
 void txn_ids(struct txn *tx, unsigned n);

@@ -70,8 +70,8 @@ def parameter(value, before, known):
     if value in known:
         return ":" + known[value]
     items = value[1:-1].split(",") if value.startswith("{") and value.endswith("}") else []
-    if any(x in known for x in items):
-        return "ARRAY[" + ",".join(":" + known[x] if x in known else x for x in items) + "]"
+    if items and all(x in known for x in items):
+        return "ARRAY[" + ",".join(":" + known[x] for x in items) + "]"
     if value != before and re.fullmatch(r"-?\d+", value):
         return ":k"
     if value != before and UUID.fullmatch(value):
@@ -97,13 +97,26 @@ def script(first, second, known):
     return "\n".join(sets) + "\n" + body + "\n"
 
 
-def scope(statements):
-    """Server options that set for the whole session what the call sets for its transaction: a call without BEGIN has its
-    settings only as long as it is one pipeline, so that the replay would find nothing by the second statement."""
+# What ordod asks of each of its connections (server/store/db.c).
+CONNECTION = "-c search_path=ordo -c lock_timeout=2s -c timezone=UTC"
+
+
+def options(statements):
+    """Options of a session that replays. A call without BEGIN has its settings only as long as it is one pipeline: the replay,
+    one statement after the other, has them for the session, so that it finds what the call found."""
     found = {}
-    if any(s.text == "BEGIN" for s in statements):
-        return ""
-    for s in statements:
+    for s in statements if statements[0].text != "BEGIN" else []:
         for name, n in re.findall(r"set_config\('([a-z.]+)', *\$(\d+)", s.text):
             found[name] = s.values[int(n) - 1] or ""
-    return " ".join(f"-c {name}={value}" for name, value in found.items())
+    return " ".join([CONNECTION] + [f"-c {name}={value}" for name, value in found.items()])
+
+
+def cost_of_calls(path, start):
+    """Waits on the database and statements of the usual call, by the server's own log behind offset `start`: the first calls
+    of a worker also read what it keeps."""
+    with open(path, encoding="utf-8", errors="replace") as log:
+        log.seek(start)
+        found = [(int(a), int(b)) for a, b in re.findall(r"msg=call method=request_\w+ .* waits=(\d+) statements=(\d+)", log.read())]
+    if not found:
+        raise RuntimeError("the server's log shows no calls")
+    return tuple(sorted(column)[len(column) // 2] for column in zip(*found))

@@ -30,14 +30,20 @@ static enum od_status load_beside(void *ctx, struct od_str location, struct od_a
     const struct bpmn_case *c = ctx;
     char path[4096];
     snprintf(path, sizeof path, "%s/" OD_STR_FMT, c->dir, OD_STR_ARG(location));
-    return location.n && slurp(path, arena, ret_bytes) ? OD_OK : OD_NOT_FOUND;
+    if (!location.n || slurp(path, arena, ret_bytes))
+        return location.n ? OD_OK : OD_NOT_FOUND;
+    /* a case lists the files that belong to it, which may have been moved: the only one is meant */
+    json_t *listed = json_object_get(c->row, "imports");
+    const char *only = json_array_size(listed) == 1 ? json_string_value(json_array_get(listed, 0)) : NULL;
+    snprintf(path, sizeof path, "%s/models/%s", c->root, only ? only : "");
+    return only && slurp(path, arena, ret_bytes) ? OD_OK : OD_NOT_FOUND;
 }
 
 struct model_loader bpmn_case_loader(struct bpmn_case *c) { return (struct model_loader){load_beside, c}; }
 
 static void answer_in_child(const char *line, const char *dir, const char *model_key, json_t *(*answer)(struct bpmn_case *c), FILE *out)
 {
-    struct bpmn_case c = {.row = json_loads(line, 0, NULL)};
+    struct bpmn_case c = {.row = json_loads(line, 0, NULL), .root = dir};
     const char *id = json_string_value(json_object_get(c.row, "id"));
     const char *model = json_string_value(json_object_get(c.row, model_key));
     json_t *reply = NULL;

@@ -11,6 +11,7 @@
 struct bpmn_case {
     json_t *row;
     const char *id;
+    const char *root;       /* folder of the case file */
     const char *dir;        /* of the model file, for what it imports */
     struct od_arena arena;
     struct od_str bytes;    /* of the model */

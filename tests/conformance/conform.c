@@ -17,7 +17,6 @@ static const struct {
     {"valid", conform_valid},
     {"import", conform_import},
     {"vector", conform_vector},
-    {"vector", conform_vector},
 };
 
 int main(int argc, char **argv)

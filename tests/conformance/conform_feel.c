@@ -12,10 +12,9 @@ enum { CASE_ARENA_MAX = 64 * 1024 * 1024, NAMES_MAX = 256 };
 
 static const struct feel_type *type_of(struct od_str name, const struct dmn_model *m, struct od_arena *a)
 {
-    struct od_str inner = name;
     if (name.n > 6 && !memcmp(name.p, "list<", 5) && name.p[name.n - 1] == '>') {
         struct feel_type *list = OD_ARENA_NEW(a, struct feel_type);
-        inner = (struct od_str){name.p + 5, name.n - 6};
+        struct od_str inner = {name.p + 5, name.n - 6};
         if (list)
             *list = (struct feel_type){.kind = FEEL_LIST, .name = name, .item = type_of(inner, m, a)};
         return list;
@@ -41,7 +40,8 @@ static enum od_status evaluate(const struct feel_value *row, const char *dir, st
     const struct feel_value *context = feel_context_get(c, OD_STR("context")), *pure = feel_context_get(c, OD_STR("pure"));
     const struct feel_value *result = feel_context_get(c, OD_STR("result_type")), *text = feel_context_get(c, OD_STR("expression"));
     const struct feel_value *in = feel_context_get(c, OD_STR("dir"));
-    struct feel_context *vars = feel_context_new(a, context && context->kind == FEEL_CONTEXT ? context->context->n : 0);
+    const struct feel_context none = {0}, *given = context && context->kind == FEEL_CONTEXT ? context->context : &none;
+    struct feel_context *vars = feel_context_new(a, given->n);
     struct od_str names[NAMES_MAX];
     const struct dmn_model *m = NULL;
     const struct feel_program *p;
@@ -50,8 +50,8 @@ static enum od_status evaluate(const struct feel_value *row, const char *dir, st
     if (pure && feel_is_false(pure) && in && in->kind == FEEL_STRING)
         OD_TRY(dmn_case_model_in(dir, in->string, a, &m, err));
     for (size_t i = 0; i < vars->n; i++) {
-        names[i] = vars->entries[i].name = context->context->entries[i].name;
-        OD_TRY(feel_json_typed(&context->context->entries[i].value, a, &vars->entries[i].value, err));
+        names[i] = vars->entries[i].name = given->entries[i].name;
+        OD_TRY(feel_json_typed(&given->entries[i].value, a, &vars->entries[i].value, err));
     }
     retype(vars, feel_context_get(c, OD_STR("input_types")), m, a);
     struct feel_scope scope = {.names = names, .n_names = vars->n};

@@ -33,16 +33,12 @@ static json_t *answer(struct bpmn_case *c)
     enum lint_profile profile = LINT_OMG;
     struct lint_report report;
     struct model *m;
-    struct od_err err;
     const char *name = json_string_value(json_object_get(c->row, "profile"));
     if (name && !lint_profile_from_name(name, &profile))
         return json_pack("{s:s}", "error", "no such profile");
     lint_report_init(&report, profile, &c->arena);
     struct model_loader loader = bpmn_case_loader(c);
-    if (model_read(c->bytes, &loader, &c->arena, &m, &err) == OD_OK)
-        lint_model(m, &report);
-    else
-        lint_unreadable(&report, &err);
+    lint_file(c->bytes, &loader, NULL, &report, &m);
     return verdict(&report);
 }
 

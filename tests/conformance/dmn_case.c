@@ -8,6 +8,8 @@
 #include "common/base/limits.h"
 #include "server/domain/feel/feel_json.h"
 
+enum { LINE_MAX_BYTES = 64 << 20 };
+
 struct feel_value dmn_case_read_untyped(const struct feel_type *t, const struct feel_value *v)
 {
     struct od_decimal d;
@@ -27,7 +29,7 @@ static void answer_line(struct od_str line, const char *dir, struct od_arena *a,
     struct od_buf b;
     struct od_err err = {0};
     char text[512];
-    od_buf_init(&b, 64 * 1024 * 1024);
+    od_buf_init(&b, LINE_MAX_BYTES);
     if (feel_json_decode_plain(line, a, &row, &err) != OD_OK || row.kind != FEEL_CONTEXT) {
         od_buf_done(&b);
         return;

@@ -59,7 +59,7 @@ struct peer {
     unsigned n_streams;
     int64_t credit;
     uint32_t credit_call, credit_connection;
-    bool cut;
+    bool cut, zstd;
 };
 
 /* One step of a countdown: true when it reaches zero by this. */
@@ -102,11 +102,14 @@ static void hello(struct peer *p, const struct od_frame *f)
     od_assert(h);
     p->credit = p->credit_connection = h->credit_connection;
     p->credit_call = h->credit_call;
+    p->zstd = h->features & OD_FEATURE_ZSTD;
     ordo__hello__free_unpacked(h, NULL);
     uint8_t environment[16] = {[15] = atomic_load(&p->control->environment)};
     Ordo__HelloOk m = ORDO__HELLO_OK__INIT;
-    m.has_environment = m.has_max_frame = m.has_max_in_flight = m.has_ping_interval_ms = m.has_server_time_us = true;
+    m.has_features = m.has_environment = m.has_max_frame = m.has_max_in_flight = m.has_ping_interval_ms =
+        m.has_server_time_us = true;
     m.environment = (ProtobufCBinaryData){sizeof environment, environment};
+    m.features = p->zstd ? OD_FEATURE_ZSTD : 0;
     m.max_frame = OD_FRAME_MAX;
     m.max_in_flight = 64;
     m.ping_interval_ms = 200;
@@ -281,7 +284,14 @@ static void answer(struct peer *p, const struct od_frame *f, struct od_str body,
             (struct stream){.id = f->id, .list = true, .left = m->limit / ROWS_PER_PART, .credit = p->credit_call};
         ordo__request_list_req__free_unpacked(m, NULL);
     } else {
-        od_frame_write(&p->out, &(struct od_frame){.type = OD_F_RESPONSE, .id = f->id, .payload = body});
+        od_cleanup(od_buf_done) struct od_buf small;
+        struct od_frame reply = {.type = OD_F_RESPONSE, .id = f->id, .payload = body};
+        od_buf_init(&small, OD_FRAME_MAX);
+        if (p->zstd && od_zstd_deflate(body, &small)) {
+            reply.flags = OD_FLAG_ZSTD;
+            reply.payload = od_buf_view(&small);
+        }
+        od_frame_write(&p->out, &reply);
     }
 }
 
@@ -303,7 +313,15 @@ static void request(struct peer *p, const struct od_frame *f)
     struct od_err err;
     atomic_fetch_add(&k->requests, 1);
     atomic_store(&k->last_timeout_ms, f->timeout_ms);
-    od_assert(od_request_split(f->payload, &meta_bytes, &body, &err) == OD_OK && (f->flags & OD_FLAG_END));
+    od_cleanup(od_buf_done) struct od_buf inflated;
+    struct od_str payload = f->payload;
+    od_buf_init(&inflated, OD_FRAME_MAX);
+    if (f->flags & OD_FLAG_ZSTD) {
+        od_assert(p->zstd && od_zstd_inflate(f->payload, OD_FRAME_MAX, &inflated, &err) == OD_OK);
+        payload = od_buf_view(&inflated);
+        atomic_fetch_add(&k->compressed, 1);
+    }
+    od_assert(od_request_split(payload, &meta_bytes, &body, &err) == OD_OK && (f->flags & OD_FLAG_END));
     Ordo__Meta *meta = ordo__meta__unpack(NULL, meta_bytes.n, (const uint8_t *)meta_bytes.p);
     od_assert(meta);
     bool away = counts_down(&k->go_away);

@@ -28,9 +28,9 @@ struct peer_control {
     atomic_uchar environment;    /* the last byte of its id */
     atomic_int_fast64_t clock_ahead_us;
     /* counters */
-    atomic_int connections, logins, password_logins, requests, executed, replayed, cancels, parts, pings;
-    atomic_int largest_batch;                 /* REQUESTs that came with one recv */
-    atomic_int credit_overruns;               /* CREDITs that grew a window beyond what HELLO said */
+    atomic_int connections, logins, password_logins, requests, executed, replayed, cancels, parts, pings, compressed;
+    atomic_int largest_batch;   /* REQUESTs that came with one recv */
+    atomic_int credit_overruns; /* CREDITs that grew a window beyond what HELLO said */
     atomic_uint_fast64_t acked;
     atomic_uint last_timeout_ms;
     atomic_uchar last_key[16];

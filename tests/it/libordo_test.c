@@ -417,6 +417,42 @@ static void bytes_are_a_call_like_any(void **state)
     assert_null(ordo_method_at(ordo_method_count()));
 }
 
+static void large_calls_are_compressed_where_it_is_wanted(void **state)
+{
+    static uint8_t bytes[200 * 1024];
+    struct world *w = *state;
+    Ordo__EchoReq req = ORDO__ECHO_REQ__INIT;
+    Ordo__EchoRep *rep;
+    req.has_payload = true;
+    req.payload = (ProtobufCBinaryData){sizeof bytes, bytes};
+    for (int compress = 0; compress < 2; compress++) {
+        ordo_options o = options_for(w, peer_host(w->peer));
+        o.compress = compress;
+        client_again(w, &o);
+        assert_int_equal(ordo_echo(w->client, &req, &rep, NULL), ORDO_OK);
+        assert_int_equal(rep->payload.len, sizeof bytes);
+        assert_memory_equal(rep->payload.data, bytes, sizeof bytes);
+        ordo_free_message(rep);
+        assert_int_equal(atomic_load(&w->control.compressed), compress);
+    }
+}
+
+static void a_call_beyond_the_largest_frame_is_refused(void **state)
+{
+    static uint8_t bytes[1024 * 1024 + 1];
+    struct world *w = *state;
+    ordo_error error;
+    Ordo__EchoReq req = ORDO__ECHO_REQ__INIT;
+    req.has_payload = true;
+    req.payload = (ProtobufCBinaryData){sizeof bytes, bytes};
+    for (size_t size = sizeof bytes; size > sizeof bytes - 6; size -= 5) {
+        req.payload.len = size; /* too large by itself, then together with what goes before it */
+        assert_int_equal(ordo_echo(w->client, &req, NULL, &error), ORDO_TOO_LARGE);
+        assert_string_equal(error.reason, "LIMIT_EXCEEDED");
+    }
+    assert_int_equal(echo(w->client, &error), ORDO_OK);
+}
+
 /* --- identity ----------------------------------------------------------------------------------------------------- */
 
 static void a_token_stands_for_the_password(void **state)
@@ -534,8 +570,8 @@ static void credit_comes_back_as_parts_are_taken(void **state)
 {
     struct world *w = *state;
     ordo_options o = options_for(w, peer_host(w->peer));
-    o.credit_call_bytes = 1; /* the least there is */
-    o.credit_connection_bytes = 160 * 1024;
+    o.credit_bytes = 1; /* the least there is */
+    o.credit_all_bytes = 160 * 1024;
     client_again(w, &o);
     for (int i = 0; i < 3; i++) {
         struct rows r = {0};
@@ -909,6 +945,8 @@ int main(int argc, char **argv)
         T(waiting_inside_a_callback_is_refused),
         T(a_message_without_init_is_refused),
         T(bytes_are_a_call_like_any),
+        T(large_calls_are_compressed_where_it_is_wanted),
+        T(a_call_beyond_the_largest_frame_is_refused),
         T(a_token_stands_for_the_password),
         T(a_refused_login_ends_what_waits),
         T(a_busy_login_is_tried_again),

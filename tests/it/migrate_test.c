@@ -73,11 +73,11 @@ static void refusals(void **state)
         {"as migrated it fits", "SELECT 1", OD_OK, OD_OK, NULL},
         {"an older schema is refused with what to do", "UPDATE schema_version SET version = 0", OD_OK, OD_SCHEMA,
          "run `ordod migrate`"},
-        {"a schema that needs a newer program is refused", "UPDATE schema_version SET min_program = 99", OD_SCHEMA, OD_SCHEMA,
-         "the database needs program level 99"},
+        {"a schema that needs a newer program is refused", "UPDATE schema_version SET min_program = 99", OD_SCHEMA,
+         OD_SCHEMA, "the database needs program level 99"},
         {"a newer schema that lets us in is served", "UPDATE schema_version SET version = 99", OD_OK, OD_OK, NULL},
-        {"a migration that was changed is refused", "UPDATE migration SET sha256 = '\\x00' WHERE number = 1", OD_SCHEMA, OD_OK,
-         "migration 1 was applied with other contents"},
+        {"a migration that was changed is refused", "UPDATE migration SET sha256 = '\\x00' WHERE number = 1", OD_SCHEMA,
+         OD_OK, "migration 1 was applied with other contents"},
         {"a damaged version table is refused", "DELETE FROM schema_version", OD_CONFIG, OD_CONFIG, "must have one row"},
         {"missing partitions are refused, and migrate makes them",
          "DO $$ DECLARE t text; BEGIN FOR t IN SELECT inhrelid::regclass FROM pg_inherits WHERE inhparent = "
@@ -111,10 +111,10 @@ static void who_serves_and_how(void **state)
     pg_database_new(&cluster, &db);
     assert_int_equal(check(db.super, &err), OD_CONFIG);
     assert_non_null(strstr(od_err_text(&err, text, sizeof text), "connect as ordo_app"));
-    pg_sql(db.super, "ALTER ROLE ordo_app SET synchronous_commit = off");
+    snprintf(text, sizeof text, "ALTER ROLE ordo_app IN DATABASE %s SET synchronous_commit = off", db.name);
+    pg_sql(db.super, text);
     assert_int_equal(check(db.app, &err), OD_CONFIG);
     assert_non_null(strstr(od_err_text(&err, text, sizeof text), "synchronous_commit is off"));
-    pg_sql(db.super, "ALTER ROLE ordo_app RESET synchronous_commit");
     pg_database_drop(&cluster, &db);
     assert_int_equal(check(db.app, &err), OD_UNAVAILABLE);
     assert_non_null(strstr(od_err_text(&err, text, sizeof text), "does not exist"));

@@ -243,7 +243,7 @@ static int64_t user_make(ordo_client *c, const struct site *s, const char *login
     ordo_error e;
     req.login = req.name = TXT(login);
     req.password = TXT(SITE_PASSWORD);
-    req.has_branch_id = true;
+    req.has_branch_id = customer_id == 0; /* a customer user has his company's */
     req.branch_id = s->branch_id;
     req.n_roles = 1;
     req.roles = roles;

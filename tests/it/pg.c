@@ -104,13 +104,14 @@ static void template_make(const struct pg_cluster *cluster, char name[64])
 {
     char super[256], owner[256], sql[512], text[512];
     unsigned char hash[8] = {0};
+    char hex[2 * sizeof hash + 1];
     struct od_err err;
 
     for (unsigned i = 0; i < MIGRATIONS_COUNT; i++)
         for (unsigned k = 0; k < 32; k++)
             hash[(i + k) % 8] = (unsigned char)(hash[(i + k) % 8] * 31 + MIGRATIONS[i].sha256[k]);
-    memcpy(name, "template_", 9);
-    od_hex(hash, sizeof hash, name + 9);
+    od_hex(hash, sizeof hash, hex);
+    snprintf(name, 64, "template_%s", hex);
     conninfo(cluster, "postgres", "postgres", super);
     conninfo(cluster, "ordo_owner", name, owner);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Boxed expressions (§7.3, §10.2.2) from the tree into logic, each in the scope of names that it can see. */
+ * Boxed expressions (§7.3, §10.2.1) from the tree into logic, each in the scope of names that it can see. */
 #include "server/domain/dmn/compile.h"
 
-static struct logic *logic_new(struct compiler *c, enum logic_kind kind, const struct xml_node *n)
+static struct logic *logic_new(struct compiler *c, enum logic_kind kind, const struct dmn_xml_node *n)
 {
     struct logic *l = DMN_ARRAY(c, 1, struct logic);
     if (!l)
@@ -14,7 +14,7 @@ static struct logic *logic_new(struct compiler *c, enum logic_kind kind, const s
     return l;
 }
 
-static struct logic *broken(struct compiler *c, const struct xml_node *n, const char *why)
+static struct logic *broken(struct compiler *c, const struct dmn_xml_node *n, const char *why)
 {
     struct logic *l = logic_new(c, LOGIC_BROKEN, n);
     if (l)
@@ -22,7 +22,7 @@ static struct logic *broken(struct compiler *c, const struct xml_node *n, const 
     return l;
 }
 
-const struct logic *dmn_literal(struct compiler *c, const struct xml_node *n, struct od_str text)
+const struct logic *dmn_literal(struct compiler *c, const struct dmn_xml_node *n, struct od_str text)
 {
     const char *why;
     struct logic *l = logic_new(c, LOGIC_LITERAL, n);
@@ -41,14 +41,14 @@ const struct logic *dmn_literal(struct compiler *c, const struct xml_node *n, st
     return l;
 }
 
-static const struct logic *compile_literal(struct compiler *c, const struct xml_node *n)
+static const struct logic *compile_literal(struct compiler *c, const struct dmn_xml_node *n)
 {
     struct od_str language = dmn_xml_attr(n, "expressionLanguage");
     if (language.n && !memmem(language.p, language.n, "FEEL", 4) && !memmem(language.p, language.n, "feel", 4)) {
         dmn_find(c, n, false, "the expression language %.*s is not executed", OD_STR_ARG(language));
         return broken(c, n, "the expression language is not executed");
     }
-    return dmn_literal(c, n, xml_child_text(n, "text"));
+    return dmn_literal(c, n, dmn_xml_child_text(n, "text"));
 }
 
 static struct logic_part *parts_new(struct compiler *c, struct logic *l, unsigned n)
@@ -62,16 +62,16 @@ static struct logic_part *parts_new(struct compiler *c, struct logic *l, unsigne
 }
 
 /* An entry sees the entries before it; one without a variable is the context's result. */
-static const struct logic *compile_context(struct compiler *c, const struct xml_node *n)
+static const struct logic *compile_context(struct compiler *c, const struct dmn_xml_node *n)
 {
     struct logic *l = logic_new(c, LOGIC_CONTEXT, n);
-    struct logic_part *parts = parts_new(c, l, xml_count(n, "contextEntry"));
+    struct logic_part *parts = parts_new(c, l, dmn_xml_count(n, "contextEntry"));
     unsigned outer = c->n_names, i = 0;
     if (!parts)
         return NULL;
     XML_EACH(e, n, "contextEntry")
     {
-        const struct xml_node *variable = dmn_xml_child(e, "variable");
+        const struct dmn_xml_node *variable = dmn_xml_child(e, "variable");
         if (variable) {
             parts[i].name = dmn_name(c, dmn_xml_attr(variable, "name"));
             parts[i].type = dmn_type_of(c, variable);
@@ -85,27 +85,27 @@ static const struct logic *compile_context(struct compiler *c, const struct xml_
     return l;
 }
 
-static int kind_of(const struct xml_node *n);
+static int kind_of(const struct dmn_xml_node *n);
 
-static const struct logic *compile_list(struct compiler *c, const struct xml_node *n)
+static const struct logic *compile_list(struct compiler *c, const struct dmn_xml_node *n)
 {
     struct logic *l = logic_new(c, LOGIC_LIST, n);
     unsigned count = 0, i = 0;
-    for (const struct xml_node *x = n->child; x; x = x->next)
+    for (const struct dmn_xml_node *x = n->child; x; x = x->next)
         count += kind_of(x) >= 0;
     struct logic_part *parts = parts_new(c, l, count);
-    for (const struct xml_node *x = n->child; parts && x; x = x->next)
+    for (const struct dmn_xml_node *x = n->child; parts && x; x = x->next)
         if (kind_of(x) >= 0)
             parts[i++].logic = dmn_compile_logic(c, x);
     return l;
 }
 
 /* Columns give names and types, rows the cells, one after the other. */
-static const struct logic *compile_relation(struct compiler *c, const struct xml_node *n)
+static const struct logic *compile_relation(struct compiler *c, const struct dmn_xml_node *n)
 {
     struct logic *l = logic_new(c, LOGIC_RELATION, n);
-    unsigned columns = xml_count(n, "column"), i = 0;
-    struct logic_part *parts = parts_new(c, l, columns * (xml_count(n, "row") + 1));
+    unsigned columns = dmn_xml_count(n, "column"), i = 0;
+    struct logic_part *parts = parts_new(c, l, columns * (dmn_xml_count(n, "row") + 1));
     if (!parts)
         return NULL;
     l->columns = columns;
@@ -117,7 +117,7 @@ static const struct logic *compile_relation(struct compiler *c, const struct xml
     XML_EACH(row, n, "row")
     {
         unsigned end = i + columns;
-        for (const struct xml_node *x = row->child; x && i < end; x = x->next) {
+        for (const struct dmn_xml_node *x = row->child; x && i < end; x = x->next) {
             const struct logic *cell = dmn_compile_logic(c, x);
             if (cell)
                 parts[i++].logic = cell;
@@ -129,10 +129,10 @@ static const struct logic *compile_relation(struct compiler *c, const struct xml
     return l;
 }
 
-static const struct logic *compile_invocation(struct compiler *c, const struct xml_node *n)
+static const struct logic *compile_invocation(struct compiler *c, const struct dmn_xml_node *n)
 {
     struct logic *l = logic_new(c, LOGIC_INVOCATION, n);
-    struct logic_part *parts = parts_new(c, l, xml_count(n, "binding"));
+    struct logic_part *parts = parts_new(c, l, dmn_xml_count(n, "binding"));
     unsigned i = 0;
     if (!parts)
         return NULL;
@@ -141,7 +141,7 @@ static const struct logic *compile_invocation(struct compiler *c, const struct x
         dmn_find(c, n, false, "the invocation names no function");
     XML_EACH(b, n, "binding")
     {
-        const struct xml_node *p = dmn_xml_child(b, "parameter");
+        const struct dmn_xml_node *p = dmn_xml_child(b, "parameter");
         parts[i].name = dmn_name(c, p ? dmn_xml_attr(p, "name") : OD_STR(""));
         parts[i++].logic = dmn_compile_child(c, b);
     }
@@ -149,10 +149,10 @@ static const struct logic *compile_invocation(struct compiler *c, const struct x
 }
 
 /* §10.2.1.7; also the encapsulated logic of a business knowledge model. */
-static const struct logic *compile_function(struct compiler *c, const struct xml_node *n)
+static const struct logic *compile_function(struct compiler *c, const struct dmn_xml_node *n)
 {
     struct od_str kind = dmn_xml_attr(n, "kind");
-    unsigned outer = c->n_names, count = xml_count(n, "formalParameter"), i = 0;
+    unsigned outer = c->n_names, count = dmn_xml_count(n, "formalParameter"), i = 0;
     struct logic *l = logic_new(c, LOGIC_FUNCTION, n);
     struct feel_param *params = DMN_ARRAY(c, count, struct feel_param);
     if (!l || !params)
@@ -175,7 +175,7 @@ static const struct logic *compile_function(struct compiler *c, const struct xml
     return l;
 }
 
-static const struct logic *compile_conditional(struct compiler *c, const struct xml_node *n)
+static const struct logic *compile_conditional(struct compiler *c, const struct dmn_xml_node *n)
 {
     struct logic *l = logic_new(c, LOGIC_CONDITIONAL, n);
     if (!l)
@@ -186,7 +186,7 @@ static const struct logic *compile_conditional(struct compiler *c, const struct 
     return l;
 }
 
-static const struct logic *compile_iterator(struct compiler *c, const struct xml_node *n, enum logic_kind kind)
+static const struct logic *compile_iterator(struct compiler *c, const struct dmn_xml_node *n, enum logic_kind kind)
 {
     struct logic *l = logic_new(c, kind, n);
     unsigned outer = c->n_names;
@@ -203,7 +203,7 @@ static const struct logic *compile_iterator(struct compiler *c, const struct xml
 }
 
 /* The match sees the item, and the names of its members: which they are, only the value tells. */
-static const struct logic *compile_filter(struct compiler *c, const struct xml_node *n)
+static const struct logic *compile_filter(struct compiler *c, const struct dmn_xml_node *n)
 {
     struct logic *l = logic_new(c, LOGIC_FILTER, n);
     unsigned outer = c->n_names;
@@ -218,7 +218,7 @@ static const struct logic *compile_filter(struct compiler *c, const struct xml_n
     return l;
 }
 
-static const struct logic *compile_table(struct compiler *c, const struct xml_node *n)
+static const struct logic *compile_table(struct compiler *c, const struct dmn_xml_node *n)
 {
     struct logic *l = logic_new(c, LOGIC_TABLE, n);
     if (!l)
@@ -230,7 +230,7 @@ static const struct logic *compile_table(struct compiler *c, const struct xml_no
 
 static const struct {
     const char *name;
-    const struct logic *(*compile)(struct compiler *c, const struct xml_node *n);
+    const struct logic *(*compile)(struct compiler *c, const struct dmn_xml_node *n);
     enum logic_kind kind;
 } KINDS[] = {
     {"literalExpression", compile_literal, LOGIC_LITERAL},
@@ -248,23 +248,23 @@ static const struct {
     {"filter", compile_filter, LOGIC_FILTER},
 };
 
-static int kind_of(const struct xml_node *n)
+static int kind_of(const struct dmn_xml_node *n)
 {
     for (size_t i = 0; i < OD_LEN(KINDS); i++)
-        if (xml_is(n, KINDS[i].name))
+        if (dmn_xml_is(n, KINDS[i].name))
             return (int)i;
     return -1;
 }
 
-const struct xml_node *dmn_expression_child(const struct xml_node *n)
+const struct dmn_xml_node *dmn_expression_child(const struct dmn_xml_node *n)
 {
-    const struct xml_node *x = n ? n->child : NULL;
+    const struct dmn_xml_node *x = n ? n->child : NULL;
     while (x && kind_of(x) < 0)
         x = x->next;
     return x;
 }
 
-const struct logic *dmn_compile_logic(struct compiler *c, const struct xml_node *n)
+const struct logic *dmn_compile_logic(struct compiler *c, const struct dmn_xml_node *n)
 {
     int kind = kind_of(n);
     if (kind < 0 || !dmn_going(c))
@@ -272,8 +272,8 @@ const struct logic *dmn_compile_logic(struct compiler *c, const struct xml_node 
     return KINDS[kind].compile ? KINDS[kind].compile(c, n) : compile_iterator(c, n, KINDS[kind].kind);
 }
 
-const struct logic *dmn_compile_child(struct compiler *c, const struct xml_node *parent)
+const struct logic *dmn_compile_child(struct compiler *c, const struct dmn_xml_node *parent)
 {
-    const struct xml_node *x = dmn_expression_child(parent);
+    const struct dmn_xml_node *x = dmn_expression_child(parent);
     return x ? dmn_compile_logic(c, x) : NULL;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The state of a compilation, shared by compile.c, types.c, boxed.c and table.c. Internal. */
+ * The state of a compilation, shared by its files. Internal. */
 #ifndef OD_DMN_COMPILE_H
 #define OD_DMN_COMPILE_H
 
 #include "server/domain/dmn/model.h"
-#include "server/domain/dmn/xml.h"
+#include "server/domain/dmn/dmn_xml.h"
 
 enum { DMN_IMPORT_DEPTH_MAX = 8 };
 
@@ -23,8 +23,8 @@ struct compiler {
 };
 
 /* A finding at a node, with the id of the nearest element that has one. An error refuses the model where that is strict. */
-void dmn_find(struct compiler *c, const struct xml_node *n, bool warning, const char *fmt, ...) od_printf(4, 5);
-void dmn_refuse(struct compiler *c, const struct xml_node *n, const char *why); /* in any case */
+void dmn_find(struct compiler *c, const struct dmn_xml_node *n, bool warning, const char *fmt, ...) od_printf(4, 5);
+void dmn_refuse(struct compiler *c, const struct dmn_xml_node *n, const char *why); /* in any case */
 void *dmn_alloc(struct compiler *c, size_t n, size_t size);                     /* of the model; NULL: status is set */
 #define DMN_ARRAY(c, n, type) ((type *)dmn_alloc((c), (n), sizeof(type)))
 static inline bool dmn_going(const struct compiler *c) { return c->status == OD_OK; }
@@ -36,19 +36,20 @@ void dmn_scope_push(struct compiler *c, struct od_str name);
 static inline void dmn_scope_pop(struct compiler *c, unsigned to) { c->n_names = to; }
 
 /* Parses a text in the scope at hand; NULL, with *ret_why, where it is no FEEL. */
-const struct feel_program *dmn_parse(struct compiler *c, const struct xml_node *n, struct od_str text, enum feel_grammar g,
+const struct feel_program *dmn_parse(struct compiler *c, const struct dmn_xml_node *n, struct od_str text, enum feel_grammar g,
                                      const char **ret_why);
 
-void dmn_compile_types(struct compiler *c, const struct xml_node *definitions);
+void dmn_compile_elements(struct compiler *c, const struct dmn_xml_node *definitions);
+void dmn_compile_types(struct compiler *c, const struct dmn_xml_node *definitions);
 /* The type that a typeRef names; NULL where it is empty, Any, or not known (then a finding). */
-const struct feel_type *dmn_type_ref(struct compiler *c, const struct xml_node *n, struct od_str ref);
-const struct feel_type *dmn_type_of(struct compiler *c, const struct xml_node *n); /* by its attribute typeRef */
+const struct feel_type *dmn_type_ref(struct compiler *c, const struct dmn_xml_node *n, struct od_str ref);
+const struct feel_type *dmn_type_of(struct compiler *c, const struct dmn_xml_node *n); /* by its attribute typeRef */
 
 /* The first expression among the children of n; NULL where there is none. */
-const struct xml_node *dmn_expression_child(const struct xml_node *n);
-const struct logic *dmn_compile_logic(struct compiler *c, const struct xml_node *expression);
-const struct logic *dmn_compile_child(struct compiler *c, const struct xml_node *parent); /* of its expression child */
-const struct logic *dmn_literal(struct compiler *c, const struct xml_node *n, struct od_str text);
-const struct table *dmn_compile_table(struct compiler *c, const struct xml_node *n);
+const struct dmn_xml_node *dmn_expression_child(const struct dmn_xml_node *n);
+const struct logic *dmn_compile_logic(struct compiler *c, const struct dmn_xml_node *expression);
+const struct logic *dmn_compile_child(struct compiler *c, const struct dmn_xml_node *parent); /* of its expression child */
+const struct logic *dmn_literal(struct compiler *c, const struct dmn_xml_node *n, struct od_str text);
+const struct table *dmn_compile_table(struct compiler *c, const struct dmn_xml_node *n);
 
 #endif

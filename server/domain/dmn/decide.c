@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Decision tables (§8.2.8 to .11): which rules match, and what the hit policy makes of them. A column's distinct tests are done
+ * Decision tables (§8.2.10, §10.3.2.10): which rules match, and what the hit policy makes of them. A column's distinct tests are done
  * when a rule first asks, once. */
 #include "server/domain/dmn/evaluate.h"
 
@@ -116,17 +116,10 @@ static bool has_default(const struct table *t)
     return false;
 }
 
+/* §10.3.2.10: the default output, or null, whatever the hit policy. */
 static struct feel_value nothing_matched(struct match *m)
 {
-    struct feel_vec none = {0};
-    bool list = m->t->policy == HIT_COLLECT || m->t->policy == HIT_RULE_ORDER || m->t->policy == HIT_OUTPUT_ORDER;
-    if (has_default(m->t))
-        return outputs(m, NULL);
-    if (m->t->policy == HIT_COLLECT && m->t->aggregation == AGGREGATE_COUNT)
-        return feel_integer(0);
-    if (list && m->t->aggregation == AGGREGATE_NONE)
-        return feel_vec_list(&m->i->e->run, &none);
-    return fail(m, "no rule matches", FEEL_NO_SUBJECT);
+    return has_default(m->t) ? outputs(m, NULL) : fail(m, "no rule matches", FEEL_NO_SUBJECT);
 }
 
 /* --- hit policies ------------------------------------------------------------------------------------------------------ */

@@ -32,7 +32,6 @@ struct instance *instance_new(struct evaluation *e, const struct dmn_model *m, c
     return i;
 }
 
-/* The imported model's instance: its inputs are those under the import's name, or the importing model's own. */
 static struct instance *imported(struct instance *i, int import)
 {
     if (i->imports[import])
@@ -40,6 +39,8 @@ static struct instance *imported(struct instance *i, int import)
     const struct import *from = &i->m->imports[import];
     const struct feel_value *vars = i->vars && from->name.n ? feel_context_get(i->vars, from->name) : NULL;
     i->imports[import] = instance_new(i->e, from->model, vars && vars->kind == FEEL_CONTEXT ? vars->context : i->vars);
+    if (i->imports[import])
+        i->imports[import]->import = from->name;
     return i->imports[import];
 }
 
@@ -65,10 +66,12 @@ static bool put_qualified(struct instance *i, struct feel_frame *f, struct od_st
 
 static struct feel_frame *requirements(struct instance *i, const struct element *e)
 {
-    struct feel_frame *f = frame_new(i->e, NULL, e->n_requires);
+    struct feel_frame *f = frame_new(i->e, NULL, e->n_requires + 1);
     if (!f)
         return NULL;
     f->n = 0;
+    if (e->kind == DMN_KNOWLEDGE) /* it may call itself */
+        f->entries[f->n++] = (struct feel_entry){e->name, element_value(i, (struct element_ref){-1, (unsigned)(e - i->m->elements)})};
     for (unsigned k = 0; k < e->n_requires && !feel_run_over(&i->e->run); k++) {
         struct element_ref r = e->requires[k];
         struct feel_value v = element_value(i, r);
@@ -173,9 +176,22 @@ static struct feel_value call_service(struct feel_run *run, const void *self, co
 
 /* --- values ------------------------------------------------------------------------------------------------------------ */
 
+static const struct feel_value *qualified(const struct feel_context *vars, struct od_str import, struct od_str name)
+{
+    for (size_t k = 0; import.n && k < vars->n; k++) {
+        struct od_str have = vars->entries[k].name;
+        if (have.n == import.n + 1 + name.n && !memcmp(have.p, import.p, import.n) && have.p[import.n] == '.' &&
+            !memcmp(have.p + import.n + 1, name.p, name.n))
+            return &vars->entries[k].value;
+    }
+    return NULL;
+}
+
 static struct feel_value input_value(struct instance *i, const struct element *e)
 {
-    const struct feel_value *v = i->vars ? feel_context_get(i->vars, e->name) : NULL;
+    const struct feel_value *v = i->vars ? qualified(i->vars, i->import, e->name) : NULL;
+    if (!v && i->vars)
+        v = feel_context_get(i->vars, e->name);
     return v ? feel_type_coerce(&i->e->run, e->type, v) : feel_run_fail(&i->e->run, "the input %s is not given", e->name);
 }
 
@@ -234,7 +250,7 @@ static bool find(const struct dmn_model *m, struct od_str name, unsigned *ret)
     for (unsigned pass = 0; pass < 2; pass++) /* a name goes before an id */
         for (unsigned i = 0; i < m->n_elements; i++) {
             const struct element *e = &m->elements[i];
-            if ((e->kind == DMN_DECISION || e->kind == DMN_SERVICE || e->kind == DMN_KNOWLEDGE) && od_str_eq(pass ? e->id : e->name, name)) {
+            if (e->kind != DMN_INPUT && od_str_eq(pass ? e->id : e->name, name)) {
                 *ret = i;
                 return true;
             }

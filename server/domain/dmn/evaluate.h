@@ -18,11 +18,13 @@ struct slot {
     struct feel_value value;
 };
 
-/* A model with its input data. An imported model's input data lies in the entry of the import's name. */
+/* A model with its input data. An imported model's input data lies in the entry of the import's name, or in entries with
+ * qualified names ("import.input"), or among the importing model's own. */
 struct instance {
     struct evaluation *e;
     const struct dmn_model *m;
     const struct feel_context *vars;
+    struct od_str import; /* the name by which vars may qualify it; empty for the model that was asked */
     struct slot *slots;
     struct instance **imports;
     const struct element *at; /* whose logic is under way: for the trace */

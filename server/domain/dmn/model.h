@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  * A compiled model: elements, their logic, its types. Read-only once compiled. Internal to server/domain/dmn.
  *
- *   xml.c        text -> tree
- *   compile.c    elements, requirements, imports
+ *   dmn_xml.c    text -> tree
+ *   compile.c    a model, its imports
+ *   elements.c   elements and what they require
+ *   report.c     findings, memory, names in scope
  *   types.c      item definitions
  *   boxed.c      boxed expressions, their scopes
  *   table.c      decision tables: compiling
@@ -119,7 +121,7 @@ struct element {
     unsigned n_params, n_outputs;
     const struct element_ref *params, *outputs;
     const struct feel_param *param_names;
-    const struct xml_node *node; /* while compiling */
+    const struct dmn_xml_node *node; /* while compiling */
 };
 
 struct import {

@@ -2,7 +2,7 @@
  * Compiles decision tables (§8). Cells of a column that say the same are one test. */
 #include "server/domain/dmn/compile.h"
 
-static bool policy_read(struct compiler *c, const struct xml_node *n, struct table *t)
+static bool policy_read(struct compiler *c, const struct dmn_xml_node *n, struct table *t)
 {
     static const struct {
         const char *name;
@@ -28,21 +28,21 @@ static bool policy_read(struct compiler *c, const struct xml_node *n, struct tab
     return true;
 }
 
-static const struct feel_program *values_of(struct compiler *c, const struct xml_node *n, const char *child)
+static const struct feel_program *values_of(struct compiler *c, const struct dmn_xml_node *n, const char *child)
 {
-    struct od_str text = xml_child_text(dmn_xml_child(n, child), "text");
+    struct od_str text = dmn_xml_child_text(dmn_xml_child(n, child), "text");
     const char *why;
     return text.n ? dmn_parse(c, n, text, FEEL_UNARY_TESTS, &why) : NULL;
 }
 
 /* An input without an expression has its label as one. */
-static void inputs_read(struct compiler *c, const struct xml_node *n, struct table *t)
+static void inputs_read(struct compiler *c, const struct dmn_xml_node *n, struct table *t)
 {
     unsigned i = 0;
     XML_EACH(x, n, "input")
     {
         struct table_input *in = &t->inputs[i++];
-        struct od_str text = xml_child_text(dmn_xml_child(x, "inputExpression"), "text");
+        struct od_str text = dmn_xml_child_text(dmn_xml_child(x, "inputExpression"), "text");
         if (!text.n)
             text = dmn_xml_attr(x, "label");
         in->name = dmn_copy(c, text);
@@ -56,13 +56,13 @@ static void inputs_read(struct compiler *c, const struct xml_node *n, struct tab
     }
 }
 
-static void outputs_read(struct compiler *c, const struct xml_node *n, struct table *t)
+static void outputs_read(struct compiler *c, const struct dmn_xml_node *n, struct table *t)
 {
     unsigned i = 0;
     XML_EACH(x, n, "output")
     {
         struct table_output *out = &t->outputs[i++];
-        const struct xml_node *otherwise = dmn_xml_child(x, "defaultOutputEntry");
+        const struct dmn_xml_node *otherwise = dmn_xml_child(x, "defaultOutputEntry");
         out->name = dmn_name(c, dmn_xml_attr(x, "name"));
         out->type = dmn_type_of(c, x);
         out->allowed = values_of(c, x, "outputValues");
@@ -71,7 +71,7 @@ static void outputs_read(struct compiler *c, const struct xml_node *n, struct ta
         if (out->allowed)
             out->values = feel_program_tests(out->allowed, c->arena, &out->n_values);
         if (otherwise)
-            out->otherwise = dmn_literal(c, otherwise, xml_child_text(otherwise, "text"));
+            out->otherwise = dmn_literal(c, otherwise, dmn_xml_child_text(otherwise, "text"));
         if (t->n_outputs > 1 && !out->name.n)
             dmn_find(c, x, false, "one of several outputs has no name");
     }
@@ -95,7 +95,8 @@ static bool interned_init(struct compiler *c, struct interned *in, unsigned n)
     return in->texts && in->slots;
 }
 
-static unsigned intern(struct compiler *c, const struct xml_node *entry, struct od_str text, struct table_input *in, struct interned *known)
+static unsigned intern(struct compiler *c, const struct dmn_xml_node *entry, struct od_str text, struct table_input *in,
+                       struct interned *known)
 {
     unsigned h = 2166136261u;
     for (size_t i = 0; i < text.n; i++)
@@ -115,7 +116,7 @@ static unsigned intern(struct compiler *c, const struct xml_node *entry, struct 
     return index;
 }
 
-static void rule_read(struct compiler *c, const struct xml_node *n, struct table *t, struct table_rule *r, struct interned *known)
+static void rule_read(struct compiler *c, const struct dmn_xml_node *n, struct table *t, struct table_rule *r, struct interned *known)
 {
     unsigned i = 0, o = 0;
     r->id = dmn_copy(c, dmn_xml_attr(n, "id"));
@@ -126,13 +127,13 @@ static void rule_read(struct compiler *c, const struct xml_node *n, struct table
     XML_EACH(e, n, "inputEntry")
     {
         if (i < t->n_inputs && dmn_going(c))
-            r->cells[i] = intern(c, e, xml_child_text(e, "text"), &t->inputs[i], &known[i]);
+            r->cells[i] = intern(c, e, dmn_xml_child_text(e, "text"), &t->inputs[i], &known[i]);
         i++;
     }
     XML_EACH(e, n, "outputEntry")
     {
         if (o < t->n_outputs)
-            r->outputs[o] = dmn_literal(c, e, xml_child_text(e, "text"));
+            r->outputs[o] = dmn_literal(c, e, dmn_xml_child_text(e, "text"));
         o++;
     }
     if (i != t->n_inputs || o != t->n_outputs)
@@ -141,15 +142,15 @@ static void rule_read(struct compiler *c, const struct xml_node *n, struct table
         r->cells[i] = intern(c, n, OD_STR("-"), &t->inputs[i], &known[i]);
 }
 
-const struct table *dmn_compile_table(struct compiler *c, const struct xml_node *n)
+const struct table *dmn_compile_table(struct compiler *c, const struct dmn_xml_node *n)
 {
     struct table *t = DMN_ARRAY(c, 1, struct table);
     unsigned i = 0;
     if (!t || !policy_read(c, n, t))
         return NULL;
-    t->n_inputs = xml_count(n, "input");
-    t->n_outputs = xml_count(n, "output");
-    t->n_rules = xml_count(n, "rule");
+    t->n_inputs = dmn_xml_count(n, "input");
+    t->n_outputs = dmn_xml_count(n, "output");
+    t->n_rules = dmn_xml_count(n, "rule");
     t->inputs = DMN_ARRAY(c, t->n_inputs, struct table_input);
     t->outputs = DMN_ARRAY(c, t->n_outputs, struct table_output);
     t->rules = DMN_ARRAY(c, t->n_rules, struct table_rule);

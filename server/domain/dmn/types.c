@@ -4,20 +4,22 @@
 
 #include "common/base/limits.h"
 
-/* A definition on its way; `busy` while what it refers to is being made. */
+/* A definition on its way; `busy` while what it refers to is being made. A member or an item may be of the type that is
+ * being made (a tree); a type that is nothing but itself may not. */
 struct definition {
-    const struct xml_node *node;
+    const struct dmn_xml_node *node;
     struct feel_type *type;
     bool done, busy;
+    unsigned inside; /* members and items around, when it was begun */
 };
 
 struct definitions {
     struct definition *all;
-    unsigned n, depth;
+    unsigned n, depth, inside;
 };
 
 static const struct feel_type *known(struct compiler *c, struct definitions *d, struct od_str name);
-static void define(struct compiler *c, struct definitions *d, const struct xml_node *n, struct feel_type *t);
+static void define(struct compiler *c, struct definitions *d, const struct dmn_xml_node *n, struct feel_type *t);
 
 /* "feel:number" of DMN 1.1 is number; a qualified name "import.type" stays. */
 static struct od_str local_ref(struct od_str ref)
@@ -49,13 +51,15 @@ static const struct feel_type *known(struct compiler *c, struct definitions *d, 
         struct definition *def = &d->all[i];
         if (!od_str_eq(def->type->name, name))
             continue;
+        if (def->busy && d->inside > def->inside)
+            return def->type;
         if (def->busy || d->depth > DMN_XML_DEPTH_MAX) {
-            if (!def->done)
-                dmn_find(c, def->node, false, "the item definition refers to itself");
+            dmn_find(c, def->node, false, "the item definition refers to itself");
             return NULL;
         }
         if (!def->done) {
             def->busy = true;
+            def->inside = d->inside;
             d->depth++;
             define(c, d, def->node, def->type);
             d->depth--;
@@ -68,7 +72,7 @@ static const struct feel_type *known(struct compiler *c, struct definitions *d, 
     return t ? t : feel_type_builtin(name);
 }
 
-static const struct feel_type *reference(struct compiler *c, struct definitions *d, const struct xml_node *n, struct od_str ref)
+static const struct feel_type *reference(struct compiler *c, struct definitions *d, const struct dmn_xml_node *n, struct od_str ref)
 {
     struct od_str name = dmn_name(c, local_ref(ref));
     if (!name.n)
@@ -79,20 +83,27 @@ static const struct feel_type *reference(struct compiler *c, struct definitions 
     return t && t->kind == FEEL_ANY && !t->allowed && !t->base ? NULL : t;
 }
 
-const struct feel_type *dmn_type_ref(struct compiler *c, const struct xml_node *n, struct od_str ref) { return reference(c, NULL, n, ref); }
-const struct feel_type *dmn_type_of(struct compiler *c, const struct xml_node *n) { return dmn_type_ref(c, n, dmn_xml_attr(n, "typeRef")); }
-
-static const struct feel_program *tests_of(struct compiler *c, const struct xml_node *n, const char *child)
+const struct feel_type *dmn_type_ref(struct compiler *c, const struct dmn_xml_node *n, struct od_str ref)
 {
-    struct od_str text = xml_child_text(dmn_xml_child(n, child), "text");
+    return reference(c, NULL, n, ref);
+}
+
+const struct feel_type *dmn_type_of(struct compiler *c, const struct dmn_xml_node *n)
+{
+    return dmn_type_ref(c, n, dmn_xml_attr(n, "typeRef"));
+}
+
+static const struct feel_program *tests_of(struct compiler *c, const struct dmn_xml_node *n, const char *child)
+{
+    struct od_str text = dmn_xml_child_text(dmn_xml_child(n, child), "text");
     const char *why;
     return text.n ? dmn_parse(c, n, text, FEEL_UNARY_TESTS, &why) : NULL;
 }
 
 /* The members of a context, each an item definition without a name of its own in the model. */
-static void define_members(struct compiler *c, struct definitions *d, const struct xml_node *n, struct feel_type *t)
+static void define_members(struct compiler *c, struct definitions *d, const struct dmn_xml_node *n, struct feel_type *t)
 {
-    unsigned count = xml_count(n, "itemComponent"), i = 0;
+    unsigned count = dmn_xml_count(n, "itemComponent"), i = 0;
     struct feel_member *members = DMN_ARRAY(c, count, struct feel_member);
     struct feel_type *types = DMN_ARRAY(c, count, struct feel_type);
     if (!members || !types)
@@ -101,7 +112,9 @@ static void define_members(struct compiler *c, struct definitions *d, const stru
     {
         members[i].name = dmn_name(c, dmn_xml_attr(m, "name"));
         types[i].name = members[i].name;
+        d->inside++;
         define(c, d, m, &types[i]);
+        d->inside--;
         members[i].type = &types[i];
         i++;
     }
@@ -110,10 +123,10 @@ static void define_members(struct compiler *c, struct definitions *d, const stru
     t->n = count;
 }
 
-static void define_function(struct compiler *c, struct definitions *d, const struct xml_node *f, struct feel_type *t)
+static void define_function(struct compiler *c, struct definitions *d, const struct dmn_xml_node *f, struct feel_type *t)
 {
     unsigned i = 0;
-    struct feel_member *params = DMN_ARRAY(c, xml_count(f, "parameters"), struct feel_member);
+    struct feel_member *params = DMN_ARRAY(c, dmn_xml_count(f, "parameters"), struct feel_member);
     if (!params)
         return;
     XML_EACH(p, f, "parameters")
@@ -127,12 +140,31 @@ static void define_function(struct compiler *c, struct definitions *d, const str
     t->result = reference(c, d, f, dmn_xml_attr(f, "outputTypeRef"));
 }
 
+static bool is_busy(const struct definitions *d, const struct feel_type *t)
+{
+    for (unsigned i = 0; i < d->n; i++)
+        if (d->all[i].type == t)
+            return d->all[i].busy;
+    return false;
+}
+
+/* A type made from another: its shape, and where it has tests, those too. One that is not made yet is only pointed to. */
+static void derive(const struct definitions *d, const struct feel_type *base, struct feel_type *t)
+{
+    bool unfinished = base && is_busy(d, base);
+    if (base && !unfinished)
+        *t = *base;
+    else
+        t->kind = FEEL_ANY;
+    t->allowed = NULL;
+    t->base = base && (unfinished || base->allowed || base->base) ? base : NULL;
+}
+
 /* Fills t, whose name is set, from an itemDefinition or itemComponent. */
-static void define(struct compiler *c, struct definitions *d, const struct xml_node *n, struct feel_type *t)
+static void define(struct compiler *c, struct definitions *d, const struct dmn_xml_node *n, struct feel_type *t)
 {
     struct od_str name = t->name, collection = dmn_xml_attr(n, "isCollection");
-    const struct xml_node *function = dmn_xml_child(n, "functionItem");
-    const struct feel_type *base = NULL;
+    const struct dmn_xml_node *function = dmn_xml_child(n, "functionItem");
     struct feel_type *item = t;
     bool is_list = od_str_eq_c(collection, "true") || od_str_eq_c(collection, "1");
     if (is_list && !(item = DMN_ARRAY(c, 1, struct feel_type)))
@@ -142,14 +174,9 @@ static void define(struct compiler *c, struct definitions *d, const struct xml_n
     } else if (function) {
         define_function(c, d, function, item);
     } else {
-        struct od_str ref = xml_child_text(n, "typeRef");
-        base = reference(c, d, n, ref);
-        if (base)
-            *item = *base;
-        else
-            item->kind = FEEL_ANY;
-        item->allowed = NULL;
-        item->base = base && (base->allowed || base->base) ? base : NULL;
+        d->inside += is_list;
+        derive(d, reference(c, d, n, dmn_xml_child_text(n, "typeRef")), item);
+        d->inside -= is_list;
     }
     item->name = name;
     item->allowed = tests_of(c, n, "allowedValues");
@@ -184,9 +211,9 @@ static void types_import(struct compiler *c)
     }
 }
 
-void dmn_compile_types(struct compiler *c, const struct xml_node *root)
+void dmn_compile_types(struct compiler *c, const struct dmn_xml_node *root)
 {
-    struct definitions d = {.n = xml_count(root, "itemDefinition")};
+    struct definitions d = {.n = dmn_xml_count(root, "itemDefinition")};
     unsigned total = d.n, i = 0;
     for (unsigned k = 0; k < c->m->n_imports; k++)
         total += c->m->imports[k].model->n_types;

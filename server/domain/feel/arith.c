@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * + - * / ** (§10.3.2.8, table 54): numbers, strings, temporal values and durations. What has no meaning is null. */
+ * + - * / ** (§10.3.2.15, tables 56 to 60): numbers, strings, temporal values and durations. What has no meaning is null. */
 #include "server/domain/feel/eval.h"
 
 #include "server/domain/feel/temporal.h"

@@ -97,8 +97,7 @@ static bool arrange(struct feel_run *run, const struct feel_builtin *row, const 
         }
         if (row->spread == SPREAD_TAIL && !(given & 2))
             ordered[1] = pack(run, NULL, 0);
-        unsigned needed = (1u << row->n_required) - 1;
-        return (given & needed) == needed;
+        return n > 0; /* §10.3.2.13.5: what is not given is null */
     }
     if (n < row->n_required || (n > row->n_params && row->spread == SPREAD_NO))
         return false;

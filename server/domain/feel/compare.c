@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Equality, order and membership (§10.3.2.5 and .6, tables 48 and 49), three-valued. */
+ * Equality, order and membership (§10.3.2.15, tables 52 to 55), three-valued. */
 #include "server/domain/feel/eval.h"
 
 #include "server/domain/feel/temporal.h"
@@ -63,13 +63,13 @@ static enum feel_truth equal_ranges(const struct feel_range *a, const struct fee
     return truth(same);
 }
 
-/* A value with a zone and one without have no common time line: they differ, and have no order. */
+/* A value with a zone and one without are not the same point of the time line. */
 static enum feel_truth equal_times(const struct feel_value *a, const struct feel_value *b)
 {
     if (feel_has_zone(a) != feel_has_zone(b))
         return FEEL_FALSE;
     struct feel_days_duration x = feel_instant(a), y = feel_instant(b);
-    if (a->kind == FEEL_TIME) /* §10.3.2.3.5: the value of a time is in whole seconds, on the circle of a day */
+    if (a->kind == FEEL_TIME) /* §10.3.2.3.4: the value of a time is in whole seconds, on the circle of a day */
         return truth((x.seconds - y.seconds) % OD_S_PER_DAY == 0);
     return truth(feel_days_cmp(x, y) == 0);
 }
@@ -103,6 +103,20 @@ enum feel_truth feel_equal(const struct feel_value *a, const struct feel_value *
     return equal(a, b, &left);
 }
 
+/* Table 54: a side without a zone is in the zone of the other. */
+static int order_in_time(const struct feel_value *a, const struct feel_value *b)
+{
+    struct feel_value x = *a, y = *b;
+    if (feel_has_zone(a) != feel_has_zone(b)) {
+        struct feel_temporal *lacks = feel_has_zone(a) ? &y.temporal : &x.temporal;
+        const struct feel_temporal *has = feel_has_zone(a) ? &a->temporal : &b->temporal;
+        lacks->zone_kind = has->zone_kind;
+        lacks->offset_s = has->offset_s;
+        lacks->zone = has->zone;
+    }
+    return feel_days_cmp(feel_instant(&x), feel_instant(&y));
+}
+
 /* By code points: UTF-8 keeps their order. */
 static int compare_strings(struct od_str a, struct od_str b)
 {
@@ -118,11 +132,7 @@ bool feel_compare(const struct feel_value *a, const struct feel_value *b, int *r
     switch ((enum feel_kind)a->kind) {
     case FEEL_NUMBER: *ret_order = od_decimal_cmp(a->number, b->number); return true;
     case FEEL_STRING: *ret_order = compare_strings(a->string, b->string); return true;
-    case FEEL_DATE: case FEEL_TIME: case FEEL_DATE_TIME:
-        if (feel_has_zone(a) != feel_has_zone(b))
-            return false;
-        *ret_order = feel_days_cmp(feel_instant(a), feel_instant(b));
-        return true;
+    case FEEL_DATE: case FEEL_TIME: case FEEL_DATE_TIME: *ret_order = order_in_time(a, b); return true;
     case FEEL_DAYS_DURATION: *ret_order = feel_days_cmp(a->days, b->days); return true;
     case FEEL_MONTHS_DURATION: *ret_order = (a->months > b->months) - (a->months < b->months); return true;
     case FEEL_NULL: case FEEL_BOOLEAN: case FEEL_LIST: case FEEL_CONTEXT: case FEEL_RANGE: case FEEL_FUNCTION: case FEEL_ANY: break;

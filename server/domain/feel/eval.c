@@ -106,8 +106,12 @@ static struct feel_value visit_range(struct feel_run *run, const struct feel_nod
     r.start = feel_visit(run, n->a, f);
     r.end = feel_visit(run, n->b, f);
     run->at = n->at;
-    if (r.start.kind != FEEL_NULL && r.end.kind != FEEL_NULL && !feel_compare(&r.start, &r.end, &order))
-        return feel_run_fail(run, "the ends of the range cannot be compared", FEEL_NO_SUBJECT);
+    if (r.start.kind != FEEL_NULL && r.end.kind != FEEL_NULL) { /* §10.3.2.7 */
+        if (!feel_compare(&r.start, &r.end, &order))
+            return feel_run_fail(run, "the ends of the range cannot be compared", FEEL_NO_SUBJECT);
+        if (order > 0)
+            return feel_run_fail(run, "the range ends before it starts", FEEL_NO_SUBJECT);
+    }
     return range_value(run, &r);
 }
 
@@ -129,7 +133,7 @@ static struct feel_value visit_test(struct feel_run *run, const struct feel_node
 static struct feel_value visit_function(struct feel_run *run, const struct feel_node *n, const struct feel_frame *f)
 {
     return function_value(run, &(struct feel_function){.kind = FEEL_FN_USER, .n_params = n->n, .params = n->params, .body = n,
-                                                       .program = run->program, .closure = f});
+                                                       .program = run->program, .closure = f, .result = n->type});
 }
 
 /* --- paths ----------------------------------------------------------------------------------------------------------- */
@@ -163,9 +167,9 @@ struct feel_value feel_property(struct feel_run *run, const struct feel_value *a
         if (od_str_eq_c(name, "end"))
             return a->range->no_end ? FEEL_NULL_VALUE : a->range->end;
         if (od_str_eq_c(name, "start included"))
-            return feel_boolean(!a->range->start_open && !a->range->no_start);
+            return feel_boolean(!a->range->start_open && !a->range->no_start && a->range->start.kind != FEEL_NULL);
         if (od_str_eq_c(name, "end included"))
-            return feel_boolean(!a->range->end_open && !a->range->no_end);
+            return feel_boolean(!a->range->end_open && !a->range->no_end && a->range->end.kind != FEEL_NULL);
         break;
     case FEEL_DATE: case FEEL_TIME: case FEEL_DATE_TIME: case FEEL_DAYS_DURATION: case FEEL_MONTHS_DURATION:
         return feel_temporal_property(run, a, name);
@@ -269,7 +273,7 @@ static enum feel_truth one_test(struct feel_run *run, const struct feel_node *n,
     return feel_matches(input, &t);
 }
 
-/* Rules 12-17: any of the tests; an input of null passes only what asks for it. */
+/* Rules 13-15: any of the tests; an input of null passes only what asks for it. */
 static struct feel_value visit_tests(struct feel_run *run, const struct feel_node *n, const struct feel_frame *f)
 {
     struct feel_value input = f && f->n ? f->entries[0].value : FEEL_NULL_VALUE;

@@ -29,7 +29,7 @@ struct feel_value feel_temporal_property(struct feel_run *run, const struct feel
 struct feel_value feel_truth_value(enum feel_truth t);
 enum feel_truth feel_compares(const struct feel_value *a, enum feel_cmp cmp, const struct feel_value *b);
 enum feel_truth feel_in(const struct feel_value *v, const struct feel_range *r);
-/* `v in test`: a range holds v, a list has v or a range that holds it, or the test equals v (§10.3.2.6, `in`). */
+/* `v in test`: a range holds v, a list has v or a range that holds it, or the test equals v (table 55). */
 enum feel_truth feel_matches(const struct feel_value *v, const struct feel_value *test);
 
 /* Null because operand a or b is null: its own reason, or `why`. */

@@ -75,7 +75,7 @@ struct feel_value fn_context_put_path(struct feel_run *run, const struct feel_va
     const struct feel_context *along[FEEL_VALUE_DEPTH_MAX];
     struct feel_value v = args[0];
     (void)n_given;
-    if (!keys->n || keys->n > OD_LEN(along))
+    if (!keys->n || keys->n > FEEL_VALUE_DEPTH_MAX)
         return feel_run_fail(run, "a list of keys is wanted", FEEL_NO_SUBJECT);
     for (size_t i = 0; i < keys->n; i++) {
         if (keys->items[i].kind != FEEL_STRING || v.kind != FEEL_CONTEXT)

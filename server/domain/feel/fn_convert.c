@@ -58,16 +58,11 @@ struct feel_value fn_string(struct feel_run *run, const struct feel_value *args,
 struct feel_value fn_range(struct feel_run *run, const struct feel_value *args, unsigned n_given)
 {
     const struct feel_program *p;
-    int order;
     (void)n_given;
     if (!feel_run_charge(run, args[0].string.n))
         return FEEL_NULL_VALUE;
     if (feel_parse(args[0].string, FEEL_EXPRESSION, NULL, run->arena, &p, NULL) != OD_OK || p->root->op != FN_RANGE ||
         p->root->a->op != FN_CONST || p->root->b->op != FN_CONST)
         return feel_run_fail(run, "\"%s\" is no range", args[0].string);
-    struct feel_value v = feel_run_program(run, p, NULL);
-    if (v.kind == FEEL_RANGE && v.range->start.kind != FEEL_NULL && v.range->end.kind != FEEL_NULL &&
-        (!feel_compare(&v.range->start, &v.range->end, &order) || order > 0))
-        return feel_run_fail(run, "the range %s ends before it starts", args[0].string);
-    return v;
+    return feel_run_program(run, p, NULL);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Range functions (§10.3.4.9, table 78), after Allen's interval algebra. A point stands for the range that holds it alone. Each
+ * Range functions (§10.3.4.7, table 78), after Allen's interval algebra. A point stands for the range that holds it alone. Each
  * is null where two ends cannot be compared. */
 #include "server/domain/feel/builtins.h"
 #include "server/domain/feel/eval.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Functions that make dates, times and durations (§10.3.4.1), and those that ask about them (§10.3.4.6, §10.3.4.8). */
+ * Functions that make dates, times and durations (§10.3.4.1), and those that ask about them (§10.3.4.6, .8, .11). */
 #include "server/domain/feel/builtins.h"
 #include "server/domain/feel/eval.h"
 #include "server/domain/feel/temporal.h"

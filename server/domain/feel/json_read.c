@@ -113,21 +113,17 @@ static enum od_status read_string(struct reader *r, struct od_str *ret)
 
 static enum od_status read_value(struct reader *r, unsigned depth, struct feel_value *ret);
 
-/* Pages of a growing array: the count is not known before the end. */
-static enum od_status grow(struct reader *r, void *items, size_t n, size_t *cap, size_t size)
+/* An array whose count is not known before its end: itself, or a larger copy; NULL when memory is out. */
+static void *grow(struct reader *r, void *items, size_t n, size_t *cap, size_t size)
 {
-    void **p = items;
-    if (n < *cap)
-        return OD_OK;
+    if (items && n < *cap)
+        return items;
     size_t next = *cap ? *cap * 2 : 4;
     void *bigger = od_arena_array(r->arena, next, size);
-    if (!bigger)
-        return malformed(r, "memory");
-    if (n)
-        memcpy(bigger, *p, n * size);
-    *p = bigger;
+    if (bigger && items && n)
+        memcpy(bigger, items, n * size);
     *cap = next;
-    return OD_OK;
+    return bigger;
 }
 
 static enum od_status read_array(struct reader *r, unsigned depth, struct feel_value *ret)
@@ -141,7 +137,9 @@ static enum od_status read_array(struct reader *r, unsigned depth, struct feel_v
     for (bool first = true; !take(r, ']'); first = false) {
         if (!first && !take(r, ','))
             return malformed(r, ", or ] is expected");
-        OD_TRY(grow(r, &l->items, l->n, &cap, sizeof *l->items));
+        l->items = grow(r, l->items, l->n, &cap, sizeof *l->items);
+        if (!l->items)
+            return malformed(r, "memory");
         OD_TRY(read_value(r, depth, &l->items[l->n]));
         l->n++;
     }
@@ -158,7 +156,7 @@ static enum od_status read_object(struct reader *r, unsigned depth, struct feel_
         return malformed(r, "memory");
     c->entries = NULL;
     for (bool first = true; !take(r, '}'); first = false) {
-        struct od_str name;
+        struct od_str name = FEEL_NO_SUBJECT;
         if (!first && !take(r, ','))
             return malformed(r, ", or } is expected");
         skip_space(r);
@@ -167,7 +165,9 @@ static enum od_status read_object(struct reader *r, unsigned depth, struct feel_
         OD_TRY(read_string(r, &name));
         if (!take(r, ':'))
             return malformed(r, ": is expected");
-        OD_TRY(grow(r, &c->entries, c->n, &cap, sizeof *c->entries));
+        c->entries = grow(r, c->entries, c->n, &cap, sizeof *c->entries);
+        if (!c->entries)
+            return malformed(r, "memory");
         c->entries[c->n].name = name;
         OD_TRY(read_value(r, depth, &c->entries[c->n].value));
         if (c->n < UNIQUE_CHECKED_MAX && feel_context_get(c, name))
@@ -336,7 +336,7 @@ enum od_status feel_json_typed(const struct feel_value *plain, struct od_arena *
 
 enum od_status feel_json_decode(struct od_str text, struct od_arena *arena, struct feel_value *ret_value, struct od_err *err)
 {
-    struct feel_value plain;
+    struct feel_value plain = FEEL_NULL_VALUE;
     OD_TRY(feel_json_decode_plain(text, arena, &plain, err));
     return feel_json_typed(&plain, arena, ret_value, err);
 }

@@ -50,7 +50,7 @@ unsigned feel_utf8_put(uint32_t c, char out[4])
     return 4;
 }
 
-/* Grammar rules 61 and 62: vertical space and white space. */
+/* Rules 61 and 62: white space and vertical space. */
 unsigned feel_space_len(struct od_str s, uint32_t at)
 {
     unsigned char c = at < s.n ? (unsigned char)s.p[at] : 0xff;

@@ -210,7 +210,7 @@ struct feel_value feel_visit_for(struct feel_run *run, const struct feel_node *n
     return feel_vec_list(run, &results);
 }
 
-/* Table 51: one decisive answer decides; one that is neither true nor false leaves the rest unknown. */
+/* Table 64: one decisive answer decides; one that is neither true nor false leaves the rest unknown. */
 struct quantified {
     bool decides, decided, unknown;
     struct feel_value fault;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Names hold spaces and even operators (§10.3.1.2, rules 25-31), so where one ends depends on what is known: of all known
+ * Names hold spaces and even operators (§10.3.1.5, rules 25-30), so where one ends depends on what is known: of all known
  * names that the text starts with, the longest wins. Words that nobody knows are taken up to the next operator or keyword,
  * since two names never stand side by side. */
 #include "server/domain/feel/builtins.h"
@@ -57,7 +57,8 @@ static uint32_t name_end(struct od_str text, uint32_t at, struct od_str name)
             uint32_t from = at;
             while ((have = feel_space_len(text, at)) != 0)
                 at += have;
-            if (at == from && !gap_ok && !next_sign)
+            bool again = i && feel_space_len(name, (uint32_t)i - 1) == 1; /* more white space in the name itself */
+            if (at == from && !gap_ok && !next_sign && !again)
                 return 0;
             i += space;
             continue;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * if, for, some, every, function (rules 44-57) and types (rule 66). */
+ * if, for, some, every, function (rules 44-46, 55) and types (rule 52). */
 #include "server/domain/feel/builtins.h"
 #include "server/domain/feel/parser.h"
 
@@ -24,7 +24,7 @@ const struct feel_node *parse_if(struct parser *p)
     return parse_done(p, n);
 }
 
-/* `a..b` after `in`, without brackets: both ends belong to it, and it may run downwards (rule 45). */
+/* `a..b` after `in`, without brackets: both ends belong to it, and it may run downwards (rule 63). */
 static const struct feel_node *parse_domain(struct parser *p)
 {
     const struct feel_node *a = parse_expression(p);
@@ -81,6 +81,21 @@ static const struct feel_node *iteration(struct parser *p, enum feel_op op, cons
 const struct feel_node *parse_for(struct parser *p) { return iteration(p, FN_FOR, "return"); }
 const struct feel_node *parse_quantified(struct parser *p, enum feel_op op) { return iteration(p, op, "satisfies"); }
 
+/* The type of a body that is a literal or a question; NULL: only a value will tell. */
+static const struct feel_type *result_type(const struct feel_node *body)
+{
+    switch ((enum feel_op)body->op) {
+    case FN_CONST:
+        return body->value.kind == FEEL_NULL ? NULL : feel_type_builtin(od_str_c(feel_kind_name((enum feel_kind)body->value.kind)));
+    case FN_COMPARE: case FN_AND: case FN_OR: case FN_BETWEEN: case FN_IN: case FN_INSTANCE: case FN_SOME: case FN_EVERY:
+        return feel_type_builtin(OD_STR("boolean"));
+    case FN_NAME: case FN_BUILTIN: case FN_LIST: case FN_CONTEXT: case FN_RANGE: case FN_TEST: case FN_PATH: case FN_FILTER:
+    case FN_CALL: case FN_FUNCTION: case FN_IF: case FN_FOR: case FN_ADD: case FN_SUB: case FN_MUL: case FN_DIV: case FN_EXP:
+    case FN_NEG: case FN_TESTS: break;
+    }
+    return NULL;
+}
+
 const struct feel_node *parse_function(struct parser *p)
 {
     struct feel_node *n = parse_node(p, FN_FUNCTION, p->token.at);
@@ -111,6 +126,7 @@ const struct feel_node *parse_function(struct parser *p)
     p->locals = outer;
     if (!n->a)
         return NULL;
+    n->type = result_type(n->a);
     if (p->functions > functions)
         n->flags |= FLAG_CAPTURES;
     p->functions++;
@@ -219,7 +235,8 @@ const struct feel_type *parse_type(struct parser *p, struct od_str *ret_name)
             return NULL;
         of->item = item;
         t = of;
-    }
+    } else if (t && t == feel_type_builtin(name) && t->kind >= FEEL_LIST && t->kind <= FEEL_FUNCTION)
+        t = NULL; /* rule 52: they need their parameters; without them the type is not known */
     p->depth--;
     return parse_ok(p) ? t : NULL;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The parser's state and the functions by which its files call each other. Internal.
  *
- *   parser.c         entry, unary tests, operators by precedence, nodes
+ *   parser.c         entry, unary tests, operators by precedence
+ *   parse_tokens.c   tokens, failures, nodes
  *   parse_primary.c  literals, names, lists, contexts, ranges, calls, paths, filters
  *   parse_special.c  if, for, some, every, function, types
  *   names.c          which words make a name, by the scope */

@@ -70,7 +70,7 @@ struct feel_node {
         };
         struct {
             const struct feel_param *params; /* FN_FUNCTION: n of them; a = body */
-            const struct feel_type *type;    /* FN_INSTANCE */
+            const struct feel_type *type;    /* FN_INSTANCE; FN_FUNCTION: of its result, where the text tells */
         };
     };
 };

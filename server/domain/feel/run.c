@@ -178,8 +178,10 @@ struct feel_value feel_run_call(struct feel_run *run, const struct feel_function
     unsigned required = f->kind == FEEL_FN_HOST ? f->host->n_required : f->n_params;
     if (n > f->n_params || n < required)
         return feel_run_fail(run, n > f->n_params ? "too many arguments" : "an argument is missing", f->name);
-    struct feel_value all[FEEL_ARGS_MAX] = {0};
-    if (n < f->n_params) {
+    if (n < f->n_params) { /* in the arena: this function is on the stack once per nested call */
+        struct feel_value *all = FEEL_ARRAY(run, f->n_params, struct feel_value);
+        if (!all)
+            return FEEL_NULL_VALUE;
         memcpy(all, args, n * sizeof *args);
         args = all;
     }

@@ -21,7 +21,7 @@ static bool literal(const struct feel_node *n) { return n->op == FN_CONST && n->
 static bool range_of(const struct feel_node *n, struct od_arena *arena, struct simple_test *ret)
 {
     int order;
-    if (!literal(n->a) || !literal(n->b) || !feel_compare(&n->a->value, &n->b->value, &order))
+    if (!literal(n->a) || !literal(n->b) || !feel_compare(&n->a->value, &n->b->value, &order) || order > 0)
         return false;
     struct feel_range *r = OD_ARENA_NEW(arena, struct feel_range);
     if (!r)
@@ -78,7 +78,7 @@ const struct feel_program *const *feel_program_tests(const struct feel_program *
 {
     const struct feel_node *root = p->root;
     unsigned n = root->op == FN_TESTS ? root->n : 0;
-    const struct feel_program **out = od_arena_array(arena, n + 1, sizeof *out);
+    const struct feel_program **out = od_arena_array(arena, n + 1, sizeof(const struct feel_program *));
     struct feel_program *one = OD_ARENA_ARRAY(arena, n + 1, struct feel_program);
     *ret_n = out && one ? n : 0;
     for (unsigned i = 0; i < *ret_n; i++) {

@@ -191,7 +191,7 @@ bool feel_temporal_valid(const struct feel_value *v)
     return t->hour < 24 && t->minute < 60 && t->second < 60 && t->nanos < NANOS;
 }
 
-/* --- properties (table 65) ------------------------------------------------------------------------------------------- */
+/* --- properties (tables 65 and 66) ------------------------------------------------------------------------------------------- */
 
 static bool date_property(const struct feel_value *v, struct od_str name, struct feel_value *ret)
 {
@@ -216,7 +216,7 @@ static bool time_property(const struct feel_value *v, struct od_str name, struct
     else if (od_str_eq_c(name, "minute"))
         *ret = feel_integer(t->minute);
     else if (od_str_eq_c(name, "second"))
-        *ret = feel_integer(t->second);
+        *ret = feel_number(feel_days_decimal((struct feel_days_duration){t->second, (int32_t)t->nanos}));
     else if (od_str_eq_c(name, "time offset"))
         *ret = t->zone_kind == FEEL_ZONE_NONE ? FEEL_NULL_VALUE
                                               : feel_days_value((struct feel_days_duration){feel_zone_offset(v), 0});
@@ -231,15 +231,19 @@ static bool time_property(const struct feel_value *v, struct od_str name, struct
 static bool days_property(const struct feel_value *v, struct od_str name, struct feel_value *ret)
 {
     bool negative = v->days.seconds < 0;
-    int64_t s = negative ? feel_days_negate(v->days).seconds : v->days.seconds, n;
+    struct feel_days_duration d = negative ? feel_days_negate(v->days) : v->days;
+    int64_t s = d.seconds, n;
+    if (od_str_eq_c(name, "seconds")) {
+        struct od_decimal seconds = feel_days_decimal((struct feel_days_duration){s % 60, d.nanos});
+        *ret = feel_number(negative ? od_decimal_neg(seconds) : seconds);
+        return true;
+    }
     if (od_str_eq_c(name, "days"))
         n = s / OD_S_PER_DAY;
     else if (od_str_eq_c(name, "hours"))
         n = s / 3600 % 24;
     else if (od_str_eq_c(name, "minutes"))
         n = s / 60 % 60;
-    else if (od_str_eq_c(name, "seconds"))
-        n = s % 60;
     else
         return false;
     *ret = feel_integer(negative ? -n : n);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Dates, times and durations as numbers and back (§10.3.2.3.3 to .7). Proleptic Gregorian, no leap seconds. Internal. */
+ * Dates, times and durations as numbers and back (§10.3.2.3.4 to .8). Proleptic Gregorian, no leap seconds. Internal. */
 #ifndef OD_FEEL_TEMPORAL_H
 #define OD_FEEL_TEMPORAL_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Temporal values as texts and back: XML Schema's lexical forms (§10.3.2.3.4 to .7, §10.3.4.1), years up to nine digits, and
+ * Temporal values as texts and back: XML Schema's lexical forms (§10.3.2.3.4 to .8, §10.3.4.1), years up to nine digits, and
  * `@Zone/Name` behind a time. */
 #include "server/domain/feel/temporal.h"
 
@@ -71,7 +71,7 @@ static bool read_zone(struct reader *r, struct feel_temporal *t)
         return true;
     }
     t->zone_kind = FEEL_ZONE_OFFSET;
-    if (take(r, 'Z'))
+    if (take(r, 'Z') || take(r, 'z'))
         return true;
     bool negative = take(r, '-');
     if ((!negative && !take(r, '+')) || !digits(r, 2, 2, &h) || !take(r, ':') || !digits(r, 2, 2, &m))

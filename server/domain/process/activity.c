@@ -57,7 +57,7 @@ void activity_enter(struct run *r, uint32_t slot)
 void activity_begin(struct run *r, uint32_t slot)
 {
     static void (*const enter[NODE_KINDS])(struct run *, uint32_t) = {
-#define N(sym, name, enter, resume, flags) [NODE_##sym] = enter,
+#define N(sym, name, enter, resume, flags) [NODE_##sym] = (enter),
 #include "server/domain/process/nodes.def"
 #undef N
     };

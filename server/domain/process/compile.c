@@ -123,7 +123,7 @@ static void check_condition(struct builder *b, const struct xml_node *at, struct
 static void compile_flow(struct builder *b, const struct xml_node *at)
 {
     const struct xml_node *from = model_source(b->m, at), *to = model_target(b->m, at);
-    uint32_t f = from ? b->node_of[from->ordinal] : DEF_NONE, t = to ? b->node_of[to->ordinal] : DEF_NONE;
+    uint32_t f = node_index(b, from), t = node_index(b, to);
     if (f == DEF_NONE || t == DEF_NONE || VEC_AT(b->nodes, struct def_node, f)->parent != VEC_AT(b->nodes, struct def_node, t)->parent ||
         VEC_AT(b->nodes, struct def_node, t)->event_sub_process || VEC_AT(b->nodes, struct def_node, f)->event_sub_process) {
         if (compile_strict(b))
@@ -213,8 +213,9 @@ static void index_scopes(struct builder *b)
     for (uint32_t i = 0; i < b->nodes.n; i++) {
         struct def_node *d = VEC_AT(b->nodes, struct def_node, i);
         const struct xml_node *host = b->source[i]->kind == BPMN_BOUNDARY_EVENT ? model_ref(b->m, b->source[i], "attachedToRef") : NULL;
-        if (host && b->node_of[host->ordinal] != DEF_NONE && VEC_AT(b->nodes, struct def_node, b->node_of[host->ordinal])->parent == d->parent)
-            d->host = b->node_of[host->ordinal];
+        uint32_t h = bpmn_is(host, BPMN_ACTIVITY) ? node_index(b, host) : DEF_NONE;
+        if (h != DEF_NONE && VEC_AT(b->nodes, struct def_node, h)->parent == d->parent)
+            d->host = h;
         if (d->kind == NODE_BOUNDARY && (d->host == DEF_NONE || VEC_AT(b->nodes, struct def_node, d->host)->event_sub_process)) {
             d->host = DEF_NONE;
             if (compile_strict(b))
@@ -311,10 +312,22 @@ static void builder_init(struct builder *b)
 
 static void builder_done(struct builder *b)
 {
-    struct vec *all[] = {&b->nodes, &b->flows, &b->triggers, &b->loops, &b->behaviors, &b->mappings, &b->settings, &b->fields,
+    enum { ARRAYS = 15 };
+    struct vec *const all[ARRAYS] = {&b->nodes, &b->flows, &b->triggers, &b->loops, &b->behaviors, &b->mappings, &b->settings, &b->fields,
                          &b->joins, &b->exprs, &b->in, &b->out, &b->attached, &b->event_subs, &b->starts};
-    for (size_t i = 0; i < OD_LEN(all); i++)
+    for (size_t i = 0; i < ARRAYS; i++)
         free(all[i]->p);
+}
+
+/* A lane offers the work drawn in it to the group of its name (10.8). Nested lanes come later in the file: the innermost one stays. */
+static void note_lanes(struct builder *b)
+{
+    for (unsigned i = 0; i < b->m->file.n_elements; i++) {
+        const struct xml_node *e = b->m->file.elements[i];
+        const struct xml_node *n = e->kind == BPMN_FLOW_NODE_REF ? model_find(b->m, e, xml_text(e, b->arena)) : NULL;
+        if (node_index(b, n) != DEF_NONE && e->parent->kind == BPMN_LANE)
+            b->lane_of[node_index(b, n)] = model_name_of(e->parent);
+    }
 }
 
 static void compile_all(struct builder *b, const struct xml_node *process)
@@ -327,6 +340,7 @@ static void compile_all(struct builder *b, const struct xml_node *process)
     } else {
         collect(b, process, 0);
     }
+    note_lanes(b);
     for (uint32_t i = task ? 1 : 0; i < b->nodes.n; i++)
         compile_node(b, i);
     for (uint32_t i = 0; i < b->m->file.n_elements; i++) {
@@ -353,7 +367,8 @@ enum od_status def_compile(const struct model *m, const struct xml_node *process
     b.def = OD_ARENA_NEW(arena, struct def);
     b.source = OD_ARENA_ARRAY(arena, m->file.n_elements + 2, const struct xml_node *);
     b.node_of = OD_ARENA_ARRAY(arena, m->file.doc.n_elements + 1, uint32_t);
-    if (!b.def || !b.source || !b.node_of)
+    b.lane_of = OD_ARENA_ARRAY(arena, m->file.n_elements + 2, struct od_str);
+    if (!b.def || !b.source || !b.node_of || !b.lane_of)
         return od_fail(err, OD_R_MEMORY_LIMIT, "max=%zu", arena->cap_bytes);
     memset(b.node_of, 0xFF, m->file.doc.n_elements * sizeof *b.node_of);
     compile_all(&b, process);

@@ -21,10 +21,17 @@ struct builder {
     struct od_err *err;
     const struct xml_node **source; /* of every node */
     uint32_t *node_of;              /* by xml_node.ordinal: node, DEF_NONE where the element is none */
+    struct od_str *lane_of;         /* by node: name of the innermost lane that it is drawn in */
     struct vec nodes, flows, triggers, loops, behaviors, mappings, settings, fields, joins, exprs, in, out, attached, event_subs, starts;
     unsigned n_errors;
     enum def_profile profile;
 };
+
+/* The node of an element, DEF_NONE for none, for what is no node and for what lies in an imported file. */
+static inline uint32_t node_index(const struct builder *b, const struct xml_node *n)
+{
+    return n && !n->foreign ? b->node_of[n->ordinal] : DEF_NONE;
+}
 
 /* A cleared item at the end; its index in *ret_index. */
 void *vec_push(struct vec *v, uint32_t *ret_index);

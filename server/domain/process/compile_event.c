@@ -65,7 +65,8 @@ static void compile_reference(struct builder *b, const struct xml_node *definiti
     t->any = coded && catching && !name.n;
     if (t->kind == TRIGGER_MESSAGE && !name.n)
         t->external = true;
-    if (!coded && !name.n && compile_strict(b))
+    /* a receive task without a message waits for whoever may complete it (10.3.3) */
+    if (!coded && !name.n && definition->kind != BPMN_RECEIVE_TASK && compile_strict(b))
         compile_refuse(b, definition, "ordo:reference", "%s must name a %s with a name", kinds[row].ref,
                        t->kind == TRIGGER_MESSAGE ? "message" : "signal");
     const struct xml_node *subscription = root ? extension_of(root, "subscription") : NULL;
@@ -90,7 +91,7 @@ uint32_t compile_trigger(struct builder *b, const struct xml_node *definition, u
             t.name = xml_attr(definition, "name");
         if (t.kind == TRIGGER_COMPENSATION) {
             const struct xml_node *activity = model_ref(b->m, definition, "activityRef");
-            t.activity = activity ? b->node_of[activity->ordinal] : DEF_NONE;
+            t.activity = bpmn_is(activity, BPMN_ACTIVITY) ? node_index(b, activity) : DEF_NONE;
             t.wait = model_flag(definition, "waitForCompletion", true);
         }
         uint32_t index;
@@ -103,12 +104,12 @@ uint32_t compile_trigger(struct builder *b, const struct xml_node *definition, u
 void compile_triggers(struct builder *b, uint32_t node)
 {
     const struct xml_node *at = b->source[node];
-    struct xml_node *defs[32];
+    struct xml_node *defs[MODEL_DEFINITIONS_MAX];
     uint32_t first = b->triggers.n;
-    unsigned n = bpmn_is(at, BPMN_EVENT) ? model_event_definitions(b->m, at, defs, OD_LEN(defs)) : 0;
-    if (n > OD_LEN(defs))
-        compile_refuse(b, at, "ordo:limit", "an event has at most %zu triggers", OD_LEN(defs));
-    for (unsigned i = 0; i < n && i < OD_LEN(defs); i++)
+    unsigned n = bpmn_is(at, BPMN_EVENT) ? model_event_definitions(b->m, at, defs, MODEL_DEFINITIONS_MAX) : 0;
+    if (n > MODEL_DEFINITIONS_MAX)
+        compile_refuse(b, at, "ordo:limit", "an event has at most %d triggers", MODEL_DEFINITIONS_MAX);
+    for (unsigned i = 0; i < n && i < MODEL_DEFINITIONS_MAX; i++)
         compile_trigger(b, defs[i], node);
     struct def_node *d = VEC_AT(b->nodes, struct def_node, node);
     d->first_trigger = first;
@@ -138,7 +139,7 @@ static struct od_str link_name(const struct builder *b, uint32_t node)
 {
     const struct def_node *d = VEC_AT(b->nodes, struct def_node, node);
     struct od_str name = VEC_AT(b->triggers, struct def_trigger, d->first_trigger)->name;
-    return name.n ? name : d->name;
+    return name.n ? name : xml_attr(b->source[node], "name");
 }
 
 static uint32_t link_target(const struct builder *b, uint32_t thrower)
@@ -146,18 +147,19 @@ static uint32_t link_target(const struct builder *b, uint32_t thrower)
     const struct xml_node *def = model_first(b->source[thrower], BPMN_LINK_DEFINITION);
     const struct xml_node *ref = def ? model_first(def, BPMN_TARGET) : NULL;
     const struct xml_node *to = ref ? model_find(b->m, ref, xml_text(ref, b->arena)) : NULL;
-    if (bpmn_is(to, BPMN_LINK_DEFINITION) && b->node_of[to->parent->ordinal] != DEF_NONE)
-        return b->node_of[to->parent->ordinal];
     uint32_t scope = VEC_AT(b->nodes, struct def_node, thrower)->parent;
+    uint32_t named = to && bpmn_is(to, BPMN_LINK_DEFINITION) ? node_index(b, to->parent) : DEF_NONE;
+    if (named != DEF_NONE && VEC_AT(b->nodes, struct def_node, named)->parent == scope)
+        return named;
     for (uint32_t i = 0; i < b->nodes.n; i++)
         if (is_link(b, i, NODE_CATCH) && VEC_AT(b->nodes, struct def_node, i)->parent == scope &&
-            link_name(b, i).n && od_str_eq(link_name(b, i), link_name(b, thrower)))
+            (link_name(b, i).n || !compile_strict(b)) && od_str_eq(link_name(b, i), link_name(b, thrower)))
             return i;
     return DEF_NONE;
 }
 
 /* The activity at the other end of a compensation boundary event's association (10.7.1). */
-static uint32_t handler_of(const struct builder *b, const struct xml_node *boundary)
+static uint32_t handler_of(const struct builder *b, const struct xml_node *boundary, uint32_t scope)
 {
     for (unsigned i = 0; i < b->m->file.n_elements; i++) {
         const struct xml_node *e = b->m->file.elements[i];
@@ -165,8 +167,9 @@ static uint32_t handler_of(const struct builder *b, const struct xml_node *bound
             continue;
         const struct xml_node *from = model_ref(b->m, e, "sourceRef"), *to = model_ref(b->m, e, "targetRef");
         const struct xml_node *other = from == boundary ? to : to == boundary ? from : NULL;
-        if (other && bpmn_is(other, BPMN_ACTIVITY) && model_flag(other, "isForCompensation", false))
-            return b->node_of[other->ordinal];
+        uint32_t node = bpmn_is(other, BPMN_ACTIVITY) ? node_index(b, other) : DEF_NONE;
+        if (node != DEF_NONE && VEC_AT(b->nodes, struct def_node, node)->for_compensation && VEC_AT(b->nodes, struct def_node, node)->parent == scope)
+            return node;
     }
     return DEF_NONE;
 }
@@ -177,7 +180,7 @@ static void compile_compensation(struct builder *b, uint32_t node)
     if (d->kind != NODE_BOUNDARY || !d->n_triggers || d->host == DEF_NONE ||
         VEC_AT(b->triggers, struct def_trigger, d->first_trigger)->kind != TRIGGER_COMPENSATION)
         return;
-    uint32_t handler = handler_of(b, b->source[node]);
+    uint32_t handler = handler_of(b, b->source[node], d->parent);
     if (handler == DEF_NONE && compile_strict(b))
         compile_refuse(b, b->source[node], "ordo:compensation", "a compensation boundary event needs an association to a compensation activity");
     VEC_AT(b->nodes, struct def_node, d->host)->handler = handler;

@@ -10,7 +10,7 @@ static void mark(uint64_t *set, uint32_t i) { set[i / 64] |= UINT64_C(1) << (i %
 static bool marked(const uint64_t *set, uint32_t i) { return set[i / 64] >> (i % 64) & 1; }
 
 /* All nodes from which `from` can be reached, itself included, backwards without the gateway. */
-static void flood(const struct def *d, uint32_t gateway, uint32_t from, uint64_t *set, uint32_t *stack)
+static void flood(const struct def *d, uint32_t gateway, uint32_t from, bool boundaries, uint64_t *set, uint32_t *stack)
 {
     uint32_t n = 0;
     if (from == gateway || marked(set, from))
@@ -27,7 +27,7 @@ static void flood(const struct def *d, uint32_t gateway, uint32_t from, uint64_t
                 stack[n++] = back;
             }
         }
-        if (node->kind == NODE_BOUNDARY && node->host != DEF_NONE && !marked(set, node->host)) {
+        if (boundaries && node->kind == NODE_BOUNDARY && node->host != DEF_NONE && !marked(set, node->host)) {
             mark(set, node->host);
             stack[n++] = node->host;
         }
@@ -62,10 +62,14 @@ void compile_reach(struct builder *b)
         if (!needs(n))
             continue;
         uint64_t *reach = OD_ARENA_ARRAY(b->arena, (size_t)n->n_in * d->words, uint64_t);
-        if (!reach)
+        uint64_t *path = OD_ARENA_ARRAY(b->arena, (size_t)n->n_in * d->words, uint64_t);
+        if (!reach || !path)
             return;
-        for (uint32_t k = 0; k < n->n_in; k++)
-            flood(d, i, d->flows[d->in[n->first_in + k]].from, &reach[(size_t)k * d->words], stack);
-        *(struct def_join *)vec_push(&b->joins, &n->join) = (struct def_join){i, reach};
+        for (uint32_t k = 0; k < n->n_in; k++) {
+            uint32_t from = d->flows[d->in[n->first_in + k]].from;
+            flood(d, i, from, true, &reach[(size_t)k * d->words], stack);
+            flood(d, i, from, false, &path[(size_t)k * d->words], stack);
+        }
+        *(struct def_join *)vec_push(&b->joins, &n->join) = (struct def_join){i, reach, path};
     }
 }

@@ -90,18 +90,6 @@ static void add_setting(struct builder *b, const struct xml_node *at, const char
         (struct def_setting){od_str_c(name), literal ? DEF_NONE : expr, od_str_trim(text)};
 }
 
-/* The lane a node is drawn in offers its work to the group of the lane's name (10.8). Nested lanes: the innermost one. */
-static struct od_str lane_of(const struct builder *b, const struct xml_node *n)
-{
-    struct od_str name = {NULL, 0};
-    for (unsigned i = 0; i < b->m->file.n_elements; i++) {
-        const struct xml_node *e = b->m->file.elements[i];
-        if (e->kind == BPMN_FLOW_NODE_REF && e->parent->kind == BPMN_LANE && model_find(b->m, e, xml_text(e, b->arena)) == n)
-            name = model_name_of(e->parent);
-    }
-    return name;
-}
-
 /* resourceRole with an expression: the standard's own way to name people (10.3.1). */
 static void standard_roles(struct builder *b, const struct xml_node *n)
 {
@@ -129,7 +117,7 @@ static void compile_settings(struct builder *b, uint32_t node)
     enum node_kind kind = (enum node_kind)VEC_AT(b->nodes, struct def_node, node)->kind;
     bool for_people = kind == NODE_USER_TASK || kind == NODE_MANUAL_TASK;
     if (for_people && !has_setting(b, first, "candidateGroups") && !has_setting(b, first, "assignee")) {
-        struct od_str lane = lane_of(b, at);
+        struct od_str lane = b->lane_of[node];
         if (lane.n)
             *(struct def_setting *)vec_push(&b->settings, NULL) = (struct def_setting){od_str_c("candidateGroups"), DEF_NONE, lane};
     }

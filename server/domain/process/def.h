@@ -137,10 +137,11 @@ struct def_flow {
     uint32_t line;
 };
 
-/* For one gateway: per incoming flow the nodes that can still put a token on it without passing the gateway. */
+/* For one gateway: per incoming flow the nodes that can still put a token on it without passing the gateway: by whatever may
+ * happen (reach), and by sequence flows and links alone, as the standard draws paths (path). */
 struct def_join {
     uint32_t node;
-    uint64_t *reach;          /* n_in rows of def.words words */
+    uint64_t *reach, *path;   /* n_in rows of def.words words each */
 };
 
 enum expr_form { EXPR_FEEL, EXPR_TEXT };

@@ -134,12 +134,15 @@ void event_sub_fire(struct run *r, uint32_t scope, uint32_t start, const struct 
 struct waiting {
     uint64_t key;
     uint32_t sub;
+    bool takes_over; /* starts an interrupting event sub-process: it comes first, or others would begin only to be cancelled */
 };
 
 static int by_key(const void *a, const void *b)
 {
-    uint64_t x = ((const struct waiting *)a)->key, y = ((const struct waiting *)b)->key;
-    return x < y ? -1 : x > y;
+    const struct waiting *x = a, *y = b;
+    if (x->takes_over != y->takes_over)
+        return x->takes_over ? -1 : 1;
+    return x->key < y->key ? -1 : x->key > y->key;
 }
 
 static struct waiting *gather(struct run *r, enum trigger_kind kind, const struct od_str *name, size_t *ret_n)
@@ -150,7 +153,7 @@ static struct waiting *gather(struct run *r, enum trigger_kind kind, const struc
         const struct sub *u = &r->s->subs[i];
         const struct def_trigger *t = u->key ? &r->d->triggers[u->trigger] : NULL;
         if (t && t->kind == kind && !t->external && (!name || od_str_eq(t->name, *name)))
-            list[n++] = (struct waiting){u->key, i};
+            list[n++] = (struct waiting){u->key, i, r->d->nodes[u->node].kind == NODE_START && r->d->nodes[u->node].interrupting};
     }
     if (list)
         qsort(list, n, sizeof *list, by_key);

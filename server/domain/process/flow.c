@@ -79,6 +79,21 @@ static bool conditions(struct run *r, uint32_t slot, bool *take, bool first_only
     return true;
 }
 
+/* A gateway takes what was chosen; an activity besides takes the flows that have no condition, and its default flow only where
+ * no conditional one was chosen. */
+static void take_chosen(const struct run *r, const struct def_node *n, uint64_t set, bool gateway, bool *take)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < n->n_out; i++) {
+        bool open = flow_out(r, n, i)->open_condition;
+        take[i] = gateway || open ? i < 64 && (set >> i & 1) : true;
+        any = any || (open && take[i]);
+    }
+    for (uint32_t i = 0; !gateway && i < n->n_out; i++)
+        if (r->d->out[n->first_out + i] == n->default_flow)
+            take[i] = !any;
+}
+
 void leave(struct run *r, uint32_t slot)
 {
     const struct def_node *n = node_of(r, slot);
@@ -89,10 +104,7 @@ void leave(struct run *r, uint32_t slot)
         return;
     }
     if (r->d->profile == DEF_SIMULATE && is_open(r, n)) {
-        bool one = exclusive;
-        uint64_t set = exclusive || inclusive ? chosen(r, slot, !one) : UINT64_MAX;
-        for (uint32_t i = 0; i < n->n_out; i++)
-            take[i] = i < 64 && (set >> i & 1);
+        take_chosen(r, n, chosen(r, slot, !exclusive), exclusive || inclusive, take);
     } else if (!conditions(r, slot, take, exclusive)) {
         return;
     }

@@ -87,11 +87,10 @@ static bool someone_can_come(const struct run *r, uint32_t scope, uint32_t gatew
         if (item_is_passive(i) || i->node == gateway || i->node <= at(r, scope)->node || r->d->nodes[i->node].event_sub_process)
             continue;
         bool to_full = false, to_empty = false;
-        for (uint32_t k = 0; k < n->n_in; k++)
-            if (in_set(&j->reach[(size_t)k * r->d->words], i->node)) {
-                to_full = to_full || full[k];
-                to_empty = to_empty || !full[k];
-            }
+        for (uint32_t k = 0; k < n->n_in; k++) {
+            to_full = to_full || (full[k] && in_set(&j->path[(size_t)k * r->d->words], i->node));
+            to_empty = to_empty || (!full[k] && in_set(&j->reach[(size_t)k * r->d->words], i->node));
+        }
         if (to_empty && !to_full)
             return true;
     }

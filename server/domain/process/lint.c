@@ -116,9 +116,9 @@ unsigned lint_definitions(const struct lint_ctx *c, const struct xml_node *event
 
 bool lint_defines_only(const struct lint_ctx *c, const struct xml_node *event, const enum bpmn_kind *allowed, unsigned n)
 {
-    struct xml_node *defs[32];
-    unsigned n_defs = model_event_definitions(c->m, event, defs, OD_LEN(defs));
-    for (unsigned i = 0; i < n_defs && i < OD_LEN(defs); i++) {
+    struct xml_node *defs[MODEL_DEFINITIONS_MAX];
+    unsigned n_defs = model_event_definitions(c->m, event, defs, MODEL_DEFINITIONS_MAX);
+    for (unsigned i = 0; i < n_defs && i < MODEL_DEFINITIONS_MAX; i++) {
         bool ok = false;
         for (unsigned k = 0; k < n && !ok; k++)
             ok = defs[i]->kind == allowed[k];
@@ -130,9 +130,9 @@ bool lint_defines_only(const struct lint_ctx *c, const struct xml_node *event, c
 
 bool lint_defines(const struct lint_ctx *c, const struct xml_node *event, enum bpmn_kind definition)
 {
-    struct xml_node *defs[32];
-    unsigned n = model_event_definitions(c->m, event, defs, OD_LEN(defs));
-    for (unsigned i = 0; i < n && i < OD_LEN(defs); i++)
+    struct xml_node *defs[MODEL_DEFINITIONS_MAX];
+    unsigned n = model_event_definitions(c->m, event, defs, MODEL_DEFINITIONS_MAX);
+    for (unsigned i = 0; i < n && i < MODEL_DEFINITIONS_MAX; i++)
         if (defs[i]->kind == definition)
             return true;
     return false;

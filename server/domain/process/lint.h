@@ -37,7 +37,13 @@ void lint_report_init(struct lint_report *r, enum lint_profile profile, struct o
 void lint_model(const struct model *m, struct lint_report *r);
 void lint_unreadable(struct lint_report *r, const struct od_err *err);
 
-/* Adds a finding at an element; rules call it through LINT(). */
+/* All of it for one file: reads it, runs the rules, compiles what is executable, explores what was compiled. The model is NULL
+ * where it cannot be read. */
+struct feel_host;
+void lint_file(struct od_str input, const struct model_loader *loader, const struct feel_host *host, struct lint_report *r,
+               struct model **ret_model);
+
+/* Adds a finding at an element. */
 void lint_add(struct lint_report *r, enum lint_severity severity, const char *rule, const struct xml_node *at, const char *fmt, ...)
     od_printf(5, 6);
 

@@ -34,9 +34,9 @@ struct caught {
 
 static struct caught caught_by(const struct lint_ctx *c, const struct xml_node *event, enum bpmn_kind kind)
 {
-    struct xml_node *defs[32];
-    unsigned n = model_event_definitions(c->m, event, defs, OD_LEN(defs));
-    for (unsigned i = 0; i < n && i < OD_LEN(defs); i++) {
+    struct xml_node *defs[MODEL_DEFINITIONS_MAX];
+    unsigned n = model_event_definitions(c->m, event, defs, MODEL_DEFINITIONS_MAX);
+    for (unsigned i = 0; i < n && i < MODEL_DEFINITIONS_MAX; i++) {
         if (defs[i]->kind != kind)
             continue;
         bool error = kind == BPMN_ERROR_DEFINITION;
@@ -105,9 +105,9 @@ void lint_engine_escalation(struct lint_ctx *c, const struct xml_node *n)
 
 void lint_compensation_scope(struct lint_ctx *c, const struct xml_node *n)
 {
-    struct xml_node *defs[32];
-    unsigned n_defs = model_event_definitions(c->m, n, defs, OD_LEN(defs));
-    for (unsigned i = 0; i < n_defs && i < OD_LEN(defs); i++) {
+    struct xml_node *defs[MODEL_DEFINITIONS_MAX];
+    unsigned n_defs = model_event_definitions(c->m, n, defs, MODEL_DEFINITIONS_MAX);
+    for (unsigned i = 0; i < n_defs && i < MODEL_DEFINITIONS_MAX; i++) {
         const struct xml_node *activity = defs[i]->kind == BPMN_COMPENSATE_DEFINITION ? model_ref(c->m, defs[i], "activityRef") : NULL;
         if (!activity)
             continue;

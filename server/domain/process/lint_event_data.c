@@ -4,10 +4,10 @@
 
 static const struct xml_node *code_of(const struct lint_ctx *c, const struct xml_node *event, const struct xml_node **ret_def)
 {
-    struct xml_node *defs[32];
-    unsigned n = model_event_definitions(c->m, event, defs, OD_LEN(defs));
+    struct xml_node *defs[MODEL_DEFINITIONS_MAX];
+    unsigned n = model_event_definitions(c->m, event, defs, MODEL_DEFINITIONS_MAX);
     *ret_def = NULL;
-    for (unsigned i = 0; i < n && i < OD_LEN(defs); i++)
+    for (unsigned i = 0; i < n && i < MODEL_DEFINITIONS_MAX; i++)
         if (defs[i]->kind == BPMN_ESCALATION_DEFINITION) {
             *ret_def = defs[i];
             return model_ref(c->m, defs[i], "escalationRef");
@@ -52,11 +52,11 @@ static const struct xml_node *carried(const struct lint_ctx *c, const struct xml
 void lint_event_data_types(struct lint_ctx *c, const struct xml_node *n)
 {
     enum bpmn_kind data = bpmn_is(n, BPMN_THROW_EVENT) ? BPMN_DATA_INPUT : BPMN_DATA_OUTPUT;
-    struct xml_node *defs[32];
-    unsigned n_defs = model_event_definitions(c->m, n, defs, OD_LEN(defs)), i = 0;
+    struct xml_node *defs[MODEL_DEFINITIONS_MAX];
+    unsigned n_defs = model_event_definitions(c->m, n, defs, MODEL_DEFINITIONS_MAX), i = 0;
     if (!model_is_executable(n))
         return;
-    for (struct xml_node *d = model_first(n, data); d && i < n_defs && i < OD_LEN(defs); d = model_next(d, data), i++) {
+    for (struct xml_node *d = model_first(n, data); d && i < n_defs && i < MODEL_DEFINITIONS_MAX; d = model_next(d, data), i++) {
         const struct xml_node *item = carries_data((enum bpmn_kind)defs[i]->kind) ? carried(c, defs[i]) : NULL;
         if (item && !lint_items_equal(c, item, lint_item_of(c, d))) {
             lint_hit(c, n);

@@ -73,14 +73,20 @@ static bool out_of_sight(const struct lint_ctx *c, const struct xml_node *at, st
     return false;
 }
 
+/* Nothing here calls operations, and only the standard's own rules look at types: what is missing is worth a word, no more. */
+static bool is_idle(const struct lint_ctx *c, enum bpmn_kind want)
+{
+    return want == BPMN_OPERATION || (want == BPMN_ITEM_DEFINITION && c->r->profile != LINT_OMG);
+}
+
 static void check_ref(struct lint_ctx *c, const struct xml_node *at, struct od_str ref, enum bpmn_kind want, const char *what)
 {
     ref = od_str_trim(ref);
     if (!ref.n || out_of_sight(c, at, ref))
         return;
     const struct xml_node *to = model_find(c->m, at, ref);
-    if (!to) /* nothing here calls operations: one that is missing is worth a word, no more */
-        lint_add(c->r, want == BPMN_OPERATION ? LINT_WARNING : LINT_ERROR, "REF_EXISTENCE", at, "%s leads to \"" OD_STR_FMT "\", which does not exist", what, OD_STR_ARG(ref));
+    if (!to)
+        lint_add(c->r, is_idle(c, want) ? LINT_WARNING : LINT_ERROR, "REF_EXISTENCE", at, "%s leads to \"" OD_STR_FMT "\", which does not exist", what, OD_STR_ARG(ref));
     else if (!bpmn_is(to, want))
         lint_add(c->r, LINT_ERROR, "REF_TYPE", at, "%s leads to \"" OD_STR_FMT "\", a " OD_STR_FMT ", where a %s is expected", what,
                  OD_STR_ARG(ref), OD_STR_ARG(to->name), bpmn_kind_name(want));

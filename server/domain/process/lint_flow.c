@@ -121,19 +121,22 @@ static bool ends_elsewhere(const struct lint_ctx *c, const struct xml_node *n)
     return bpmn_is(n, BPMN_THROW_INTERMEDIATE) && lint_defines(c, n, BPMN_LINK_DEFINITION);
 }
 
-static bool level_has(const struct xml_node *n, enum bpmn_kind kind)
+/* An ad-hoc sub-process has no beginning and end (10.3.5). */
+static const struct model_node *ordered_level(const struct lint_ctx *c, const struct xml_node *n)
 {
-    return n->parent && n->parent->kind != BPMN_AD_HOC_SUB_PROCESS && model_first(n->parent, kind);
+    return n->parent && n->parent->kind != BPMN_AD_HOC_SUB_PROCESS ? model_node(c->m, n->parent) : NULL;
 }
 
 void lint_needs_incoming(struct lint_ctx *c, const struct xml_node *n)
 {
-    if (!model_node(c->m, n)->in && !starts_elsewhere(c, n) && level_has(n, BPMN_START_EVENT))
+    const struct model_node *level = ordered_level(c, n);
+    if (level && level->has_start && !model_node(c->m, n)->in && !starts_elsewhere(c, n))
         lint_hit(c, n);
 }
 
 void lint_needs_outgoing(struct lint_ctx *c, const struct xml_node *n)
 {
-    if (!model_node(c->m, n)->out && !ends_elsewhere(c, n) && level_has(n, BPMN_END_EVENT))
+    const struct model_node *level = ordered_level(c, n);
+    if (level && level->has_end && !model_node(c->m, n)->out && !ends_elsewhere(c, n))
         lint_hit(c, n);
 }

@@ -4,9 +4,9 @@
 
 static const struct xml_node *link_of(const struct lint_ctx *c, const struct xml_node *event)
 {
-    struct xml_node *defs[32];
-    unsigned n = model_event_definitions(c->m, event, defs, OD_LEN(defs));
-    for (unsigned i = 0; i < n && i < OD_LEN(defs); i++)
+    struct xml_node *defs[MODEL_DEFINITIONS_MAX];
+    unsigned n = model_event_definitions(c->m, event, defs, MODEL_DEFINITIONS_MAX);
+    for (unsigned i = 0; i < n && i < MODEL_DEFINITIONS_MAX; i++)
         if (defs[i]->kind == BPMN_LINK_DEFINITION)
             return defs[i];
     return NULL;

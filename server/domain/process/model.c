@@ -94,7 +94,7 @@ static struct xml_node *find_id(const struct model_file *f, struct od_str id)
 }
 
 /* Classes and ids of one file. */
-static enum od_status index_file(struct model_file *f, struct od_arena *arena, struct od_err *err)
+static enum od_status index_file(struct model_file *f, bool foreign, struct od_arena *arena, struct od_err *err)
 {
     unsigned n = f->doc.n_elements, size = 16;
     while (size < 2 * n)
@@ -107,6 +107,7 @@ static enum od_status index_file(struct model_file *f, struct od_arena *arena, s
         return out_of_memory(err);
     for (struct xml_node *e = f->doc.root; e; e = xml_walk(f->doc.root, e)) {
         e->kind = (uint16_t)classify(e);
+        e->foreign = foreign;
         if (e->kind == BPMN_NONE)
             continue;
         f->elements[f->n_elements++] = e;
@@ -143,6 +144,10 @@ static enum od_status connect(struct model *m, struct od_err *err)
                 OD_TRY(add_end(m->arena, &m->nodes[from->ordinal].out, e, err));
             if (to)
                 OD_TRY(add_end(m->arena, &m->nodes[to->ordinal].in, e, err));
+        } else if (e->kind == BPMN_START_EVENT && e->parent) {
+            m->nodes[e->parent->ordinal].has_start = true;
+        } else if (e->kind == BPMN_END_EVENT && e->parent) {
+            m->nodes[e->parent->ordinal].has_end = true;
         } else if (e->kind == BPMN_BOUNDARY_EVENT) {
             struct xml_node *host = find_id(&m->file, xml_attr(e, "attachedToRef"));
             if (!host)
@@ -173,7 +178,7 @@ static enum od_status read_import(struct model *m, const struct model_loader *lo
         imp->state = IMPORT_BROKEN;
         return OD_OK;
     }
-    OD_TRY(index_file(f, m->arena, err));
+    OD_TRY(index_file(f, true, m->arena, err));
     imp->state = f->doc.root->kind == BPMN_DEFINITIONS ? IMPORT_READ : IMPORT_FOREIGN;
     imp->file = imp->state == IMPORT_READ ? f : NULL;
     return OD_OK;
@@ -200,7 +205,7 @@ enum od_status model_read(struct od_str input, const struct model_loader *loader
         return out_of_memory(err);
     m->arena = arena;
     OD_TRY(xml_read(input, arena, &m->file.doc, err));
-    OD_TRY(index_file(&m->file, arena, err));
+    OD_TRY(index_file(&m->file, false, arena, err));
     OD_TRY(read_imports(m, loader, err));
     OD_TRY(connect(m, err));
     *ret_model = m;

@@ -6,6 +6,8 @@
 
 #include "server/domain/process/xml.h"
 
+enum { MODEL_DEFINITIONS_MAX = 32 }; /* event definitions of one event that are looked at */
+
 enum bpmn_kind {
     BPMN_NONE, /* not of the BPMN namespace, or inside of extensionElements */
     BPMN_UNKNOWN,
@@ -27,6 +29,7 @@ struct model_end {
 
 struct model_node {
     struct model_end *in, *out;       /* sequence flows by their sourceRef and targetRef, document order */
+    bool has_start, has_end;          /* of a process or sub-process: start and end events directly in it */
     struct xml_node *boundary;        /* first boundary event attached here; of a boundary event: the next one of its host */
 };
 

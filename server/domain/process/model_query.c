@@ -14,7 +14,12 @@ struct od_str model_name_of(const struct xml_node *n)
     return name.n ? name : model_id_of(n);
 }
 
-const struct model_node *model_node(const struct model *m, const struct xml_node *n) { return &m->nodes[n->ordinal]; }
+/* What flows in an imported file is not looked at. */
+const struct model_node *model_node(const struct model *m, const struct xml_node *n)
+{
+    static const struct model_node nothing;
+    return n->foreign ? &nothing : &m->nodes[n->ordinal];
+}
 
 unsigned model_count(const struct model_end *ends)
 {

@@ -15,13 +15,13 @@
 enum { RUN_TRANSITIONS_MAX = OD_PROCESS_RUN_TRANSITIONS };
 
 static void (*const enters[NODE_KINDS])(struct run *, uint32_t) = {
-#define N(sym, name, enter, resume, flags) [NODE_##sym] = enter,
+#define N(sym, name, enter, resume, flags) [NODE_##sym] = (enter),
 #include "server/domain/process/nodes.def"
 #undef N
 };
 
 static void (*const resumes[NODE_KINDS])(struct run *, uint32_t) = {
-#define N(sym, name, enter, resume, flags) [NODE_##sym] = resume,
+#define N(sym, name, enter, resume, flags) [NODE_##sym] = (resume),
 #include "server/domain/process/nodes.def"
 #undef N
 };
@@ -50,12 +50,23 @@ static void complete(struct run *r, uint32_t slot)
         resumes[node_of(r, slot)->kind](r, slot);
 }
 
+static bool rests(const struct run *r, uint32_t slot)
+{
+    enum node_kind k = (enum node_kind)node_of(r, slot)->kind;
+    return k == NODE_CATCH || k == NODE_RECEIVE || k == NODE_EVENT_GATEWAY;
+}
+
 static void transition(struct run *r, uint32_t slot)
 {
     switch ((enum item_phase)at(r, slot)->phase) {
-    case PHASE_ARRIVING: /* all tokens that are under way arrive before the first of them goes on */
+    case PHASE_ARRIVING: /* all tokens that are under way arrive before the first of them goes on; to arrive at an event is to wait */
         history(r, PROCESS_FX_ENTERED, slot);
-        queue_push(r->s, slot, PHASE_ENTERED);
+        if (rests(r, slot)) {
+            r->s->transitions++;
+            enter(r, slot);
+        } else {
+            queue_push(r->s, slot, PHASE_ENTERED);
+        }
         break;
     case PHASE_ENTERED:
         r->s->transitions++;

@@ -92,7 +92,17 @@ bool timer_plan(const struct feel_value *v, enum timer_kind kind, int64_t now_us
 
 /* --- cron --------------------------------------------------------------------------------------------------------------- */
 
-/* One field as a set of numbers: "*", "5", "1-5", "1,15", "0/10", "MON". */
+static bool cron_number(struct od_str text, int64_t min, int64_t max, const char *const *names, int64_t *ret)
+{
+    for (int64_t i = 0; names && names[i]; i++)
+        if (od_str_eq_c(text, names[i])) {
+            *ret = min + i;
+            return true;
+        }
+    return od_str_int(text, min, max, ret);
+}
+
+/* A part of a field as a set of numbers: "*", "5", "1-5", "0/10", "MON-FRI". */
 static bool cron_item(struct od_str item, int64_t min, int64_t max, const char *const *names, uint64_t *set)
 {
     struct od_str step_text = item, range = od_str_cut(&step_text, '/');
@@ -101,15 +111,10 @@ static bool cron_item(struct od_str item, int64_t min, int64_t max, const char *
         return false;
     if (!od_str_eq_c(range, "*") && !od_str_eq_c(range, "?")) {
         struct od_str high = range, low = od_str_cut(&high, '-');
-        for (int64_t i = 0; names && names[i]; i++)
-            if (od_str_eq_c(low, names[i])) {
-                *set |= UINT64_C(1) << (min + i);
-                return !high.n;
-            }
-        if (!od_str_int(low, min, max, &from))
+        if (!cron_number(low, min, max, names, &from))
             return false;
         to = high.n ? from : step_text.n ? max : from;
-        if (high.n && !od_str_int(high, from, max, &to))
+        if (high.n && (!cron_number(high, min, max, names, &to) || to < from))
             return false;
     }
     for (int64_t i = from; i <= to; i += step)

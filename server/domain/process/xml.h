@@ -44,6 +44,7 @@ struct xml_node {
     enum xml_ns ns;
     uint16_t kind;           /* enum bpmn_kind, set by the model */
     uint16_t depth;
+    bool foreign;            /* of an imported file, set by the model: its ordinal means nothing in the importing one */
     const struct xml_binding *bindings; /* namespaces in scope */
 };
 

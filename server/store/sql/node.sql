@@ -2,5 +2,5 @@
 -- What a node asks on its own account.
 
 -- name: maintain
--- Partitions ahead, expired ones away, inboxes shortened.
-SELECT partition_ensure($1), partition_drop_expired(), inbox_expire($2, $3);
+-- Partitions ahead, expired ones away, inboxes shortened, what nobody will ask for again.
+SELECT partition_ensure($1), partition_drop_expired(), inbox_expire($2, $3), forget_expired();

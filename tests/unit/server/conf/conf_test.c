@@ -76,11 +76,12 @@ static void values_arrive(void **state)
     assert_string_equal(c.listen, "127.0.0.1:7223");
     assert_int_equal(c.drain_ms, 10000);
     assert_int_equal(c.hosts.n, 3);
-    assert_int_equal(read_text(&c,
-                               "listen = [::]:1\nnode=a b\ndrain_ms = 2m\nhosts = x , y\nlog_calls = no\nlog_level = warn\n"
-                               "io_threads = 3\ntls_client_ca = /a/b\n",
-                               &err),
-                     OD_OK);
+    assert_int_equal(
+        read_text(&c,
+                  "listen = [::]:1\nnode=a b\ndrain_ms = 2m\nhosts = x , y\nlog_calls = no\nlog_level = warn\n"
+                  "io_threads = 3\ntls_client_ca = /a/b\n",
+                  &err),
+        OD_OK);
     assert_string_equal(c.listen, "[::]:1");
     assert_string_equal(c.node, "a b");
     assert_string_equal(c.tls_client_ca, "/a/b");
@@ -98,8 +99,9 @@ static void the_later_source_wins(void **state)
     struct conf c;
     struct od_err err;
     char text[512];
-    char *const given[] = {(char[]){"PATH=/bin"}, (char[]){"ORDOD=x"}, (char[]){"ORDO_WORKERS=9"},
-                           (char[]){"ORDOD_IO_THREADS=3"}, (char[]){"ORDOD_AUTH_PASSES=3"}, NULL};
+    char *const given[] = {(char[]){"PATH=/bin"},           (char[]){"ORDOD=x"},
+                           (char[]){"ORDO_WORKERS=9"},      (char[]){"ORDOD_IO_THREADS=3"},
+                           (char[]){"ORDOD_AUTH_PASSES=3"}, NULL};
     char *const wrong[] = {(char[]){"ORDOD_WORKER=3"}, NULL};
     (void)state;
     conf_init(&c);
@@ -121,7 +123,8 @@ static void the_later_source_wins(void **state)
 
 static void what_is_written_reads_back(void **state)
 {
-    static const char given[] = "unix_socket =\nhosts = a,::1\nworkers = 9\ndrain_ms = 2500ms\nlog_level = error\nlog_calls = no\n";
+    static const char given[] =
+        "unix_socket =\nhosts = a,::1\nworkers = 9\ndrain_ms = 2500ms\nlog_level = error\nlog_calls = no\n";
     struct conf c;
     struct od_err err;
     char *text = NULL;

@@ -21,11 +21,16 @@ static const char *page_of(struct server *server, struct od_buf *out)
 static void figures_come_with_their_names(void **state)
 {
     static const char *const lines[] = {
-        "\nordo_calls_total{status=\"OK\"} 2\n",    "\nordo_calls_total{status=\"CONFLICT\"} 1\n",
-        "\nordo_database_waits_total 5\n",          "\nordo_database_statements_total 20\n",
-        "\nordo_connections_open 3\n",              "\nordo_bytes_in_total 18446744073709551615\n",
-        "\n# TYPE ordo_connections_open gauge\n",   "\n# TYPE ordo_bytes_in_total counter\n",
-        "\nordo_work_queue_length 0\n",             ",node=\"a \\\"b\\\"\"} 1\n",
+        "\nordo_calls_total{status=\"OK\"} 2\n",
+        "\nordo_calls_total{status=\"CONFLICT\"} 1\n",
+        "\nordo_database_waits_total 5\n",
+        "\nordo_database_statements_total 20\n",
+        "\nordo_connections_open 3\n",
+        "\nordo_bytes_in_total 18446744073709551615\n",
+        "\n# TYPE ordo_connections_open gauge\n",
+        "\n# TYPE ordo_bytes_in_total counter\n",
+        "\nordo_work_queue_length 0\n",
+        ",node=\"a \\\"b\\\"\"} 1\n",
     };
     struct server server = {.node = "a \"b\""};
     struct od_buf out;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * expat events into a tree. The versions' namespaces differ, their elements mean the same. */
-#include "server/domain/dmn/xml.h"
+#include "server/domain/dmn/dmn_xml.h"
 
 #include "common/base/buf.h"
 #include "common/base/limits.h"
@@ -22,7 +22,7 @@ struct reader {
     struct od_arena *arena;
     struct od_err *err;
     enum od_status status;
-    struct xml_node *root, *at;
+    struct dmn_xml_node *root, *at;
     struct od_buf text;       /* of the element at hand */
     unsigned elements, depth; /* depth counts foreign elements too */
     unsigned foreign;         /* depth of the outermost foreign element; 0: none */
@@ -81,9 +81,9 @@ static void flush_text(struct reader *r)
     od_buf_clear(&r->text);
 }
 
-static void attrs_read(struct reader *r, struct xml_node *n, const char **attrs)
+static void attrs_read(struct reader *r, struct dmn_xml_node *n, const char **attrs)
 {
-    unsigned count = 0;
+    size_t count = 0;
     while (attrs[count * 2])
         count++;
     struct dmn_xml_attr *out = OD_ARENA_ARRAY(r->arena, count + 1, struct dmn_xml_attr);
@@ -91,12 +91,12 @@ static void attrs_read(struct reader *r, struct xml_node *n, const char **attrs)
         no_memory(r);
         return;
     }
-    for (unsigned i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++) {
         out[i].name = keep(r, attrs[i * 2], strlen(attrs[i * 2]));
         out[i].value = keep(r, attrs[i * 2 + 1], strlen(attrs[i * 2 + 1]));
     }
     n->attrs = out;
-    n->n_attrs = count;
+    n->n_attrs = (unsigned)count;
 }
 
 static void on_start(void *data, const char *name, const char **attrs)
@@ -120,7 +120,7 @@ static void on_start(void *data, const char *name, const char **attrs)
         return;
     }
     flush_text(r);
-    struct xml_node *n = OD_ARENA_NEW(r->arena, struct xml_node);
+    struct dmn_xml_node *n = OD_ARENA_NEW(r->arena, struct dmn_xml_node);
     if (!n) {
         no_memory(r);
         return;
@@ -169,7 +169,7 @@ static void on_doctype(void *data, const char *name, const char *system, const c
     refuse(data, "a document type is not accepted");
 }
 
-enum od_status xml_read(struct od_str text, struct od_arena *arena, const struct xml_node **ret_root, struct od_err *err)
+enum od_status dmn_xml_read(struct od_str text, struct od_arena *arena, const struct dmn_xml_node **ret_root, struct od_err *err)
 {
     struct reader r = {.arena = arena, .err = err};
     if (text.n > DMN_MODEL_MAX_BYTES)
@@ -189,9 +189,9 @@ enum od_status xml_read(struct od_str text, struct od_arena *arena, const struct
     return r.status;
 }
 
-bool xml_is(const struct xml_node *n, const char *name) { return od_str_eq_c(n->name, name); }
+bool dmn_xml_is(const struct dmn_xml_node *n, const char *name) { return od_str_eq_c(n->name, name); }
 
-struct od_str dmn_xml_attr(const struct xml_node *n, const char *name)
+struct od_str dmn_xml_attr(const struct dmn_xml_node *n, const char *name)
 {
     for (unsigned i = 0; i < n->n_attrs; i++)
         if (od_str_eq_c(n->attrs[i].name, name))
@@ -199,21 +199,21 @@ struct od_str dmn_xml_attr(const struct xml_node *n, const char *name)
     return (struct od_str){NULL, 0};
 }
 
-const struct xml_node *dmn_xml_child(const struct xml_node *n, const char *name)
+const struct dmn_xml_node *dmn_xml_child(const struct dmn_xml_node *n, const char *name)
 {
-    const struct xml_node *c = n ? n->child : NULL;
-    return !c || !name || xml_is(c, name) ? c : xml_next(c, name);
+    const struct dmn_xml_node *c = n ? n->child : NULL;
+    return !c || !name || dmn_xml_is(c, name) ? c : dmn_xml_next(c, name);
 }
 
-const struct xml_node *xml_next(const struct xml_node *n, const char *name)
+const struct dmn_xml_node *dmn_xml_next(const struct dmn_xml_node *n, const char *name)
 {
     for (n = n->next; n; n = n->next)
-        if (!name || xml_is(n, name))
+        if (!name || dmn_xml_is(n, name))
             return n;
     return NULL;
 }
 
-unsigned xml_count(const struct xml_node *n, const char *name)
+unsigned dmn_xml_count(const struct dmn_xml_node *n, const char *name)
 {
     unsigned count = 0;
     XML_EACH(c, n, name)
@@ -221,8 +221,8 @@ unsigned xml_count(const struct xml_node *n, const char *name)
     return count;
 }
 
-struct od_str xml_child_text(const struct xml_node *n, const char *name)
+struct od_str dmn_xml_child_text(const struct dmn_xml_node *n, const char *name)
 {
-    const struct xml_node *c = n ? dmn_xml_child(n, name) : NULL;
+    const struct dmn_xml_node *c = n ? dmn_xml_child(n, name) : NULL;
     return c ? od_str_trim(c->text) : (struct od_str){NULL, 0};
 }

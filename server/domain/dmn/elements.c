@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Input data, decisions, knowledge and services: found by id, joined by what they require, each with its logic. */
+#include "server/domain/dmn/compile.h"
+
+static bool element_kind(const struct dmn_xml_node *n, enum dmn_kind *ret)
+{
+    static const struct {
+        const char *name;
+        enum dmn_kind kind;
+    } kinds[] = {{"inputData", DMN_INPUT}, {"decision", DMN_DECISION}, {"decisionService", DMN_SERVICE},
+                 {"businessKnowledgeModel", DMN_KNOWLEDGE}};
+    for (size_t i = 0; i < OD_LEN(kinds); i++)
+        if (dmn_xml_is(n, kinds[i].name)) {
+            *ret = kinds[i].kind;
+            return true;
+        }
+    return false;
+}
+
+static void elements_read(struct compiler *c, const struct dmn_xml_node *root)
+{
+    enum dmn_kind kind;
+    unsigned n = 0;
+    for (const struct dmn_xml_node *e = root->child; e; e = e->next)
+        n += element_kind(e, &kind);
+    c->m->elements = DMN_ARRAY(c, n, struct element);
+    for (const struct dmn_xml_node *e = root->child; e && dmn_going(c); e = e->next) {
+        if (!element_kind(e, &kind))
+            continue;
+        struct element *el = &c->m->elements[c->m->n_elements++];
+        const struct dmn_xml_node *variable = dmn_xml_child(e, "variable");
+        struct od_str name = variable ? dmn_xml_attr(variable, "name") : OD_STR("");
+        *el = (struct element){.kind = kind, .line = e->line, .node = e, .id = dmn_copy(c, dmn_xml_attr(e, "id"))};
+        el->name = dmn_name(c, name.n ? name : dmn_xml_attr(e, "name"));
+        if (!el->name.n)
+            dmn_find(c, e, false, "the element has no name");
+        el->type = variable ? dmn_type_of(c, variable) : NULL;
+    }
+}
+
+static unsigned hash(struct od_str s)
+{
+    unsigned h = 2166136261u;
+    for (size_t i = 0; i < s.n; i++)
+        h = (h ^ (unsigned char)s.p[i]) * 16777619u;
+    return h;
+}
+
+/* Open addressing over the ids of one model. */
+struct ids {
+    unsigned *slots; /* index + 1 */
+    unsigned mask;
+};
+
+static bool ids_build(struct compiler *c, const struct dmn_model *m, struct ids *ids)
+{
+    unsigned size = 16;
+    while (size < m->n_elements * 2)
+        size *= 2;
+    ids->slots = od_arena_array(c->scratch, size, sizeof *ids->slots);
+    ids->mask = size - 1;
+    if (!ids->slots)
+        return false;
+    for (unsigned i = 0; i < m->n_elements; i++) {
+        unsigned at = hash(m->elements[i].id) & ids->mask;
+        while (ids->slots[at] && !od_str_eq(m->elements[ids->slots[at] - 1].id, m->elements[i].id))
+            at = (at + 1) & ids->mask;
+        ids->slots[at] = i + 1;
+    }
+    return true;
+}
+
+static bool ids_find(const struct dmn_model *m, const struct ids *ids, struct od_str id, unsigned *ret)
+{
+    unsigned at = hash(id) & ids->mask;
+    for (; ids->slots[at]; at = (at + 1) & ids->mask)
+        if (od_str_eq(m->elements[ids->slots[at] - 1].id, id)) {
+            *ret = ids->slots[at] - 1;
+            return true;
+        }
+    return false;
+}
+
+/* "#id" or "namespace#id" */
+static bool resolve(struct compiler *c, const struct ids *own, const struct dmn_xml_node *n, struct element_ref *ret)
+{
+    struct od_str href = dmn_xml_attr(n, "href"), space = href;
+    const char *mark = href.n ? memrchr(href.p, '#', href.n) : NULL;
+    struct od_str id = mark ? (struct od_str){mark + 1, href.n - (size_t)(mark + 1 - href.p)} : href;
+    space.n = mark ? (size_t)(mark - href.p) : 0;
+    *ret = (struct element_ref){.import = -1};
+    if ((!space.n || od_str_eq(space, c->m->name_space)) && ids_find(c->m, own, id, &ret->index))
+        return true;
+    for (unsigned i = 0; i < c->m->n_imports; i++) {
+        const struct dmn_model *m = c->m->imports[i].model;
+        if (!m || (space.n && !od_str_eq(space, c->m->imports[i].name_space)))
+            continue;
+        for (unsigned k = 0; k < m->n_elements; k++)
+            if (od_str_eq(m->elements[k].id, id)) {
+                *ret = (struct element_ref){(int)i, k};
+                return true;
+            }
+    }
+    dmn_find(c, n, false, "there is no element %.*s", OD_STR_ARG(href));
+    return false;
+}
+
+static void add_refs(struct compiler *c, const struct ids *ids, const struct dmn_xml_node *n, const char *name, struct element_ref *refs,
+                     unsigned *count)
+{
+    XML_EACH(r, n, name)
+        *count += resolve(c, ids, r, &refs[*count]);
+}
+
+static void requirements_read(struct compiler *c, const struct ids *ids, struct element *e)
+{
+    const struct dmn_xml_node *n = e->node;
+    struct element_ref *refs = DMN_ARRAY(c, dmn_xml_count(n, "informationRequirement") * 2 + dmn_xml_count(n, "knowledgeRequirement"),
+                                         struct element_ref);
+    if (!refs)
+        return;
+    XML_EACH(r, n, "informationRequirement")
+    {
+        const struct dmn_xml_node *what = r->child;
+        if (what && (dmn_xml_is(what, "requiredInput") || dmn_xml_is(what, "requiredDecision")))
+            e->n_requires += resolve(c, ids, what, &refs[e->n_requires]);
+    }
+    XML_EACH(r, n, "knowledgeRequirement")
+    {
+        const struct dmn_xml_node *what = dmn_xml_child(r, "requiredKnowledge");
+        if (what)
+            e->n_requires += resolve(c, ids, what, &refs[e->n_requires]);
+    }
+    e->requires = refs;
+}
+
+static const struct element *element_at(const struct dmn_model *m, struct element_ref r)
+{
+    return r.import < 0 ? &m->elements[r.index] : &m->imports[r.import].model->elements[r.index];
+}
+
+/* An element's name, behind that of the import that it comes by. */
+static struct od_str qualified_name(struct compiler *c, struct element_ref r)
+{
+    struct od_str name = element_at(c->m, r)->name, import = r.import < 0 ? OD_STR("") : c->m->imports[r.import].name;
+    size_t n = import.n + 1 + name.n;
+    char *p = import.n ? dmn_alloc(c, n + 1, 1) : NULL;
+    if (!p)
+        return name;
+    snprintf(p, n + 1, "%.*s.%.*s", OD_STR_ARG(import), OD_STR_ARG(name));
+    return (struct od_str){p, n};
+}
+
+/* §10.4: the parameters are the input data, then the input decisions. */
+static void service_read(struct compiler *c, const struct ids *ids, struct element *e)
+{
+    unsigned n = dmn_xml_count(e->node, "inputData") + dmn_xml_count(e->node, "inputDecision");
+    struct element_ref *params = DMN_ARRAY(c, n, struct element_ref);
+    struct element_ref *outputs = DMN_ARRAY(c, dmn_xml_count(e->node, "outputDecision"), struct element_ref);
+    struct feel_param *names = DMN_ARRAY(c, n, struct feel_param);
+    if (!params || !outputs || !names)
+        return;
+    add_refs(c, ids, e->node, "inputData", params, &e->n_params);
+    add_refs(c, ids, e->node, "inputDecision", params, &e->n_params);
+    add_refs(c, ids, e->node, "outputDecision", outputs, &e->n_outputs);
+    for (unsigned i = 0; i < e->n_params; i++)
+        names[i] = (struct feel_param){qualified_name(c, params[i]), element_at(c->m, params[i])->type};
+    e->params = params;
+    e->param_names = names;
+    e->outputs = outputs;
+    if (!e->n_outputs)
+        dmn_find(c, e->node, false, "the decision service has no output decision");
+}
+
+/* The names that the element's logic may use: of what it requires, and of the models that they come from. */
+static void scope_of(struct compiler *c, const struct element *e)
+{
+    for (unsigned i = 0; i < e->n_requires; i++) {
+        struct element_ref r = e->requires[i];
+        struct od_str import = r.import < 0 ? OD_STR("") : c->m->imports[r.import].name;
+        dmn_scope_push(c, import.n ? import : element_at(c->m, r)->name);
+    }
+    if (e->kind == DMN_KNOWLEDGE) /* it may call itself */
+        dmn_scope_push(c, e->name);
+}
+
+static void logic_read(struct compiler *c, struct element *e)
+{
+    unsigned outer = c->n_names;
+    scope_of(c, e);
+    const struct dmn_xml_node *n = e->kind == DMN_KNOWLEDGE ? dmn_xml_child(e->node, "encapsulatedLogic") : e->node;
+    if (e->kind == DMN_KNOWLEDGE && n) {
+        e->logic = dmn_compile_logic(c, n);
+    } else if (e->kind == DMN_DECISION) {
+        const struct dmn_xml_node *x = dmn_expression_child(n);
+        e->logic = x ? dmn_compile_logic(c, x) : NULL;
+    }
+    if (!e->logic && (e->kind == DMN_DECISION || e->kind == DMN_KNOWLEDGE))
+        dmn_find(c, e->node, true, "the element has no logic: its value is null");
+    dmn_scope_pop(c, outer);
+}
+
+/* A decision that needs itself can never be made. What is left when nothing more can be taken off depends on a circle. */
+static void circles_find(struct compiler *c)
+{
+    unsigned n = c->m->n_elements, left = n;
+    unsigned *open = od_arena_array(c->scratch, n + 1, sizeof *open), *queue = od_arena_array(c->scratch, n + 1, sizeof *queue);
+    unsigned head = 0, tail = 0;
+    if (!open || !queue)
+        return;
+    for (unsigned i = 0; i < n; i++)
+        for (unsigned k = 0; k < c->m->elements[i].n_requires; k++) {
+            struct element_ref r = c->m->elements[i].requires[k];
+            open[r.index] += r.import < 0 && c->m->elements[r.index].kind == DMN_DECISION;
+        }
+    for (unsigned i = 0; i < n; i++)
+        if (!open[i])
+            queue[tail++] = i;
+    for (; head < tail; left--) {
+        const struct element *e = &c->m->elements[queue[head++]];
+        for (unsigned k = 0; k < e->n_requires; k++) {
+            struct element_ref r = e->requires[k];
+            if (r.import < 0 && c->m->elements[r.index].kind == DMN_DECISION && !--open[r.index])
+                queue[tail++] = r.index;
+        }
+    }
+    for (unsigned i = 0; left && i < n; i++)
+        if (open[i]) {
+            dmn_find(c, c->m->elements[i].node, false, "the decision requires itself, by a circle of requirements");
+            return;
+        }
+}
+
+void dmn_compile_elements(struct compiler *c, const struct dmn_xml_node *root)
+{
+    struct ids ids;
+    elements_read(c, root);
+    if (!dmn_going(c) || !ids_build(c, c->m, &ids))
+        return;
+    for (unsigned i = 0; i < c->m->n_elements && dmn_going(c); i++) {
+        if (c->m->elements[i].kind == DMN_SERVICE)
+            service_read(c, &ids, &c->m->elements[i]);
+        else
+            requirements_read(c, &ids, &c->m->elements[i]);
+    }
+    for (unsigned i = 0; i < c->m->n_elements && dmn_going(c); i++)
+        logic_read(c, &c->m->elements[i]);
+    if (dmn_going(c))
+        circles_find(c);
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What a compilation says and keeps: findings, memory, names in scope, parsed texts. */
+#include "server/domain/dmn/compile.h"
+
+#include <stdio.h>
+
+static struct od_str nearest_id(const struct dmn_xml_node *n)
+{
+    for (; n; n = n->parent) {
+        struct od_str id = dmn_xml_attr(n, "id");
+        if (id.n)
+            return id;
+    }
+    return OD_STR("");
+}
+
+static void refused(struct compiler *c, const struct dmn_finding *f)
+{
+    if (c->status == OD_OK)
+        c->status = od_fail(c->err, OD_R_DMN_REFUSED, "line=%u" OD_AND "element=%s" OD_AND "id=%s" OD_AND "why=%s", f->line,
+                            f->element, f->id, f->why);
+}
+
+static void finding(struct compiler *c, const struct dmn_xml_node *n, bool warning, bool refuse, const char *why)
+{
+    struct dmn_finding f = {.warning = warning, .line = n->line};
+    struct od_str id = nearest_id(n);
+    snprintf(f.element, sizeof f.element, "%.*s", OD_STR_ARG(n->name));
+    snprintf(f.id, sizeof f.id, "%.*s", OD_STR_ARG(id));
+    snprintf(f.why, sizeof f.why, "%s", why);
+    if (c->report)
+        c->report(c->opaque, &f);
+    if (refuse)
+        refused(c, &f);
+}
+
+void dmn_find(struct compiler *c, const struct dmn_xml_node *n, bool warning, const char *fmt, ...)
+{
+    char why[256];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(why, sizeof why, fmt, ap);
+    va_end(ap);
+    finding(c, n, warning, !warning && c->options->strict, why);
+}
+
+void dmn_refuse(struct compiler *c, const struct dmn_xml_node *n, const char *why) { finding(c, n, false, true, why); }
+
+void *dmn_alloc(struct compiler *c, size_t n, size_t size)
+{
+    void *p = od_arena_array(c->arena, n ? n : 1, size);
+    if (!p && c->status == OD_OK)
+        c->status = od_fail(c->err, OD_R_MEMORY_LIMIT, "max=%zu", c->arena->cap_bytes);
+    return p;
+}
+
+struct od_str dmn_copy(struct compiler *c, struct od_str s)
+{
+    char *p = dmn_alloc(c, s.n + 1, 1);
+    if (p && s.n)
+        memcpy(p, s.p, s.n);
+    return (struct od_str){p ? p : "", p ? s.n : 0};
+}
+
+struct od_str dmn_name(struct compiler *c, struct od_str s)
+{
+    char *p = dmn_alloc(c, s.n + 1, 1);
+    size_t n = 0;
+    for (size_t i = 0; p && i < s.n; i++) {
+        bool space = s.p[i] == ' ' || (s.p[i] >= '\t' && s.p[i] <= '\r');
+        if (!space)
+            p[n++] = s.p[i];
+        else if (n && p[n - 1] != ' ')
+            p[n++] = ' ';
+    }
+    if (n && p[n - 1] == ' ')
+        n--;
+    return (struct od_str){p ? p : "", n};
+}
+
+void dmn_scope_push(struct compiler *c, struct od_str name)
+{
+    if (c->n_names == c->cap_names) {
+        unsigned cap = c->cap_names ? c->cap_names * 2 : 64;
+        struct od_str *names = od_arena_array(c->scratch, cap, sizeof *names);
+        if (!names) {
+            c->status = od_fail(c->err, OD_R_MEMORY_LIMIT, "max=%zu", c->scratch->cap_bytes);
+            return;
+        }
+        if (c->n_names)
+            memcpy(names, c->names, c->n_names * sizeof *names);
+        c->names = names;
+        c->cap_names = cap;
+    }
+    c->names[c->n_names++] = name;
+}
+
+const struct feel_program *dmn_parse(struct compiler *c, const struct dmn_xml_node *n, struct od_str text, enum feel_grammar g,
+                                     const char **ret_why)
+{
+    const struct feel_scope scope = {.names = c->names, .n_names = c->n_names, .members = c->m->members, .n_members = c->m->n_members,
+                                     .types = c->m->types, .n_types = c->m->n_types, .host = c->m->host};
+    const struct feel_program *p = NULL;
+    struct od_err err;
+    char why[256];
+    *ret_why = NULL;
+    if (!dmn_going(c))
+        return NULL;
+    if (feel_parse(text, g, &scope, c->arena, &p, &err) == OD_OK)
+        return p;
+    if (c->arena->exhausted) {
+        c->status = od_fail(c->err, OD_R_MEMORY_LIMIT, "max=%zu", c->arena->cap_bytes);
+        return NULL;
+    }
+    od_err_text(&err, why, sizeof why);
+    dmn_find(c, n, false, "%s", why);
+    *ret_why = dmn_copy(c, od_str_c(why)).p;
+    return NULL;
+}

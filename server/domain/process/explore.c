@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Breadth first over states. A state is known by what lies where; keys and variables are left out, or no two would be equal. */
+#include "server/domain/process/explore.h"
+
+#include "common/base/limits.h"
+#include "server/domain/process/step.h"
+
+enum { CHOICES_MAX = 16, OPTIONS_MAX = 256, ROUNDS_MAX = 12, PATH_TEXT_MAX = 360, EFFECT_BYTES_MAX = 8 << 20 };
+
+/* What leads from one state to the next: an event, and how gateways decided on the way. */
+struct move {
+    enum process_event_kind kind;
+    uint32_t node;
+    uint32_t n_choices;
+    uint8_t choices[CHOICES_MAX];
+};
+
+struct found {
+    struct od_str bytes;
+    uint64_t hash;
+    uint32_t from;               /* the state before */
+    struct move move;
+    bool ended, stuck, can_end;
+    uint32_t stuck_at;
+};
+
+struct edge {
+    uint32_t from, to;
+};
+
+struct explorer {
+    const struct def *d;
+    const struct xml_node *process;
+    const struct model *m;
+    struct lint_report *report;
+    struct od_arena *arena, scratch, texts;
+    struct found *states;
+    uint32_t n, *table;          /* open addressing by hash, index + 1 */
+    struct edge *edges;
+    uint32_t n_edges;
+    bool *entered, *doubled;
+    bool truncated, endless;
+    /* the oracle of the move that is being made */
+    struct move *now;
+    uint32_t asked;
+    uint8_t options[CHOICES_MAX];
+};
+
+/* --- the model without its data ------------------------------------------------------------------------------------------- */
+
+static const struct def *without_data(const struct def *d, struct od_arena *a)
+{
+    struct def *c = OD_ARENA_NEW(a, struct def);
+    struct def_node *nodes = OD_ARENA_ARRAY(a, d->n_nodes + 1, struct def_node);
+    struct def_flow *flows = OD_ARENA_ARRAY(a, d->n_flows + 1, struct def_flow);
+    struct def_trigger *triggers = OD_ARENA_ARRAY(a, d->n_triggers + 1, struct def_trigger);
+    if (!c || !nodes || !flows || !triggers)
+        return NULL;
+    *c = *d;
+    for (uint32_t i = 0; i < d->n_nodes; i++) {
+        nodes[i] = d->nodes[i];
+        nodes[i].loop = nodes[i].expr = DEF_NONE;
+        nodes[i].n_mappings = nodes[i].n_settings = 0;
+    }
+    for (uint32_t i = 0; i < d->n_flows; i++) {
+        enum node_kind k = (enum node_kind)d->nodes[d->flows[i].from].kind;
+        bool decides = (k == NODE_EXCLUSIVE || k == NODE_INCLUSIVE) && d->nodes[d->flows[i].from].n_out > 1;
+        flows[i] = d->flows[i];
+        flows[i].open_condition = decides || flows[i].open_condition || flows[i].condition != DEF_NONE;
+        flows[i].condition = DEF_NONE;
+    }
+    for (uint32_t i = 0; i < d->n_triggers; i++) {
+        enum trigger_kind k = (enum trigger_kind)d->triggers[i].kind;
+        triggers[i] = d->triggers[i];
+        triggers[i].external = triggers[i].external || k == TRIGGER_TIMER || k == TRIGGER_CONDITION || k == TRIGGER_MESSAGE;
+        triggers[i].key = DEF_NONE;
+    }
+    c->nodes = nodes;
+    c->flows = flows;
+    c->triggers = triggers;
+    c->profile = DEF_SIMULATE;
+    return c;
+}
+
+/* --- one move ---------------------------------------------------------------------------------------------------------------- */
+
+static uint64_t choose(void *ctx, uint32_t node, uint32_t n_out, bool several)
+{
+    struct explorer *x = ctx;
+    (void)node;
+    /* of many flows: each alone, and all together */
+    uint32_t n = !several ? n_out : n_out <= 4 ? (1u << n_out) - 1 : n_out + 1;
+    if (n > UINT8_MAX || n == 0)
+        n = n ? UINT8_MAX : 1;
+    if (x->asked == CHOICES_MAX) {
+        x->truncated = true;
+        return 1;
+    }
+    uint32_t c = x->asked < x->now->n_choices ? x->now->choices[x->asked] : 0;
+    x->options[x->asked] = (uint8_t)n;
+    x->now->choices[x->asked++] = (uint8_t)c;
+    if (!several)
+        return UINT64_C(1) << (c % 64);
+    return n_out <= 4 ? c + 1 : c < n_out ? UINT64_C(1) << (c % 64) : UINT64_MAX;
+}
+
+static bool waits(void *ctx, uint32_t node)
+{
+    (void)ctx, (void)node;
+    return true;
+}
+
+static void watch(struct explorer *x, const struct state *s, const struct process_effects *fx)
+{
+    for (size_t i = 0; i < fx->n; i++)
+        if (fx->list[i].kind == PROCESS_FX_ENTERED)
+            x->entered[fx->list[i].node] = true;
+    for (uint32_t i = 0; i < s->n_items; i++) {
+        const struct item *a = &s->items[i];
+        if (!a->key || (a->kind != ITEM_ACTIVITY && a->kind != ITEM_SCOPE && a->kind != ITEM_EVENT) || a->parent == SLOT_NONE)
+            continue;
+        for (uint32_t b = a->next; b != SLOT_NONE; b = s->items[b].next)
+            if (s->items[b].node == a->node && s->items[b].kind == a->kind && !x->d->nodes[a->node].event_sub_process)
+                x->doubled[a->node] = true;
+    }
+}
+
+/* False: nothing came of it. */
+static bool make_move(struct explorer *x, struct state *s, struct move *move, const char *code)
+{
+    struct process_env env = {.scratch = &x->scratch, .history = true, .choose = choose, .waits = waits, .ctx = x};
+    struct process_event e = {.kind = move->kind, .node = move->node, .name = od_str_c(code ? code : "")};
+    struct process_effects fx;
+    struct od_err err;
+    bool more = true, fine = true;
+    x->now = move;
+    x->asked = 0;
+    if (move->kind == PROCESS_COMPLETE || move->kind == PROCESS_ERROR)
+        e.key = process_open_at(s, move->node);
+    process_effects_init(&fx, &x->texts);
+    for (unsigned round = 0; more && fine; round++) {
+        od_arena_reset(&x->texts);
+        process_effects_clear(&fx);
+        fine = process_step(x->d, s, &e, &env, &fx, &err) == OD_OK;
+        if (fine)
+            watch(x, s, &fx);
+        more = fine && fx.n && fx.list[fx.n - 1].kind == PROCESS_FX_CONTINUE;
+        e = (struct process_event){.kind = PROCESS_CONTINUE};
+        if (more && round == ROUNDS_MAX) {
+            x->endless = true;
+            fine = false;
+        }
+    }
+    move->n_choices = x->asked;
+    process_effects_done(&fx);
+    return fine;
+}
+
+/* The next way to decide: the last choice that has another option. */
+static bool next_choices(struct explorer *x, struct move *move)
+{
+    while (move->n_choices) {
+        uint32_t last = move->n_choices - 1;
+        if (move->choices[last] + 1u < x->options[last]) {
+            move->choices[last]++;
+            return true;
+        }
+        move->n_choices--;
+    }
+    return false;
+}
+
+/* --- states ------------------------------------------------------------------------------------------------------------------- */
+
+static uint64_t mix(uint64_t h, uint64_t v)
+{
+    h ^= v + UINT64_C(0x9E3779B97F4A7C15) + (h << 6) + (h >> 2);
+    h ^= h >> 31;
+    return h * UINT64_C(0xBF58476D1CE4E5B9);
+}
+
+/* Children count without their order: which of two parallel tokens came first makes no difference. */
+static uint64_t hash_of(struct explorer *x, const struct state *s)
+{
+    uint64_t *sum = od_arena_array(&x->scratch, s->n_items + 1, sizeof *sum), h = 1;
+    uint32_t *order = od_arena_array(&x->scratch, s->n_items + 1, sizeof *order), n = 0;
+    if (!sum || !order || s->root == SLOT_NONE)
+        return 0;
+    order[n++] = s->root;
+    for (uint32_t i = 0; i < n; i++)
+        for (uint32_t c = s->items[order[i]].first; c != SLOT_NONE; c = s->items[c].next)
+            order[n++] = c;
+    for (uint32_t i = n; i-- > 0;) {
+        const struct item *it = &s->items[order[i]];
+        h = mix(mix(mix(it->kind, it->node), it->kind == ITEM_TOKEN ? it->flow : 0), it->phase);
+        h = mix(mix(h, it->started), (uint64_t)it->interrupted << 1 | it->compensating);
+        for (uint32_t u = it->first_sub; u != SLOT_NONE; u = s->subs[u].next)
+            h += mix(s->subs[u].trigger, s->subs[u].met);
+        h = mix(h, sum[order[i]]);
+        if (it->parent != SLOT_NONE)
+            sum[it->parent] += h;
+    }
+    return h ? h : 1;
+}
+
+static uint32_t remember(struct explorer *x, const struct state *s, uint32_t from, const struct move *move)
+{
+    od_arena_reset(&x->scratch);
+    uint64_t hash = hash_of(x, s);
+    uint32_t mask = 4 * OD_EXPLORE_STATES_MAX - 1, i = (uint32_t)hash & mask;
+    for (; x->table[i]; i = (i + 1) & mask)
+        if (x->states[x->table[i] - 1].hash == hash)
+            return x->table[i] - 1;
+    if (x->n == OD_EXPLORE_STATES_MAX) {
+        x->truncated = true;
+        return DEF_NONE;
+    }
+    struct od_buf b;
+    od_buf_init(&b, OD_PROCESS_STATE_BYTES_MAX);
+    state_encode(s, &b);
+    struct found *f = &x->states[x->n];
+    *f = (struct found){.bytes = od_arena_copy(x->arena, od_buf_view(&b)), .hash = hash, .from = from, .move = *move, .ended = s->ended,
+                        .can_end = s->ended, .stuck_at = DEF_NONE};
+    od_buf_done(&b);
+    x->table[i] = ++x->n;
+    return x->n - 1;
+}
+
+static void add_edge(struct explorer *x, uint32_t from, uint32_t to)
+{
+    if (x->n_edges == OD_EXPLORE_EDGES_MAX)
+        x->truncated = true;
+    else
+        x->edges[x->n_edges++] = (struct edge){from, to};
+}
+
+/* All ways that one event can go. */
+static void try_move(struct explorer *x, uint32_t from, struct od_str bytes, struct move move, const char *code)
+{
+    struct od_err err;
+    do {
+        struct state s;
+        if (!bytes.n)
+            state_init(&s);
+        else if (state_decode(bytes, x->d, &s, &err) != OD_OK)
+            return;
+        if (make_move(x, &s, &move, code)) {
+            uint32_t to = remember(x, &s, from, &move);
+            if (to != DEF_NONE && from != DEF_NONE)
+                add_edge(x, from, to);
+        }
+        state_done(&s);
+    } while (!x->truncated && next_choices(x, &move));
+}
+
+/* Error codes that something around the node would catch. */
+static void try_errors(struct explorer *x, uint32_t from, struct od_str bytes, uint32_t node)
+{
+    for (uint32_t e = 0; e < x->d->n_nodes; e++)
+        for (uint32_t k = 0; k < x->d->nodes[e].n_triggers; k++) {
+            const struct def_node *n = &x->d->nodes[e];
+            const struct def_trigger *t = def_trigger(x->d, e, k);
+            bool boundary = n->kind == NODE_BOUNDARY && n->host != DEF_NONE && def_inside(x->d, n->host, node);
+            bool inner = n->kind == NODE_START && n->parent && def_inside(x->d, x->d->nodes[n->parent].parent, node) && !def_inside(x->d, n->parent, node);
+            char code[128];
+            snprintf(code, sizeof code, OD_STR_FMT, OD_STR_ARG(t->name));
+            if (t->kind == TRIGGER_ERROR && (boundary || inner))
+                try_move(x, from, bytes, (struct move){.kind = PROCESS_ERROR, .node = node}, code);
+        }
+}
+
+static void expand(struct explorer *x, uint32_t at)
+{
+    struct od_str bytes = x->states[at].bytes;
+    struct od_err err;
+    struct state s;
+    struct move moves[OPTIONS_MAX];
+    uint32_t n = 0;
+    if (x->states[at].ended || state_decode(bytes, x->d, &s, &err) != OD_OK)
+        return;
+    for (uint32_t i = 0; i < s.n_subs && n < OPTIONS_MAX; i++)
+        if (s.subs[i].key)
+            moves[n++] = (struct move){.kind = PROCESS_TRIGGER, .node = s.subs[i].node};
+    for (uint32_t i = 0; i < s.n_items && n < OPTIONS_MAX; i++)
+        if (s.items[i].key && s.items[i].kind == ITEM_ACTIVITY && s.items[i].phase == PHASE_WAITING && x->d->nodes[s.items[i].node].kind != NODE_RECEIVE)
+            moves[n++] = (struct move){.kind = PROCESS_COMPLETE, .node = s.items[i].node};
+    for (uint32_t i = 0; i < s.n_items; i++)
+        if (s.items[i].key && s.items[i].kind == ITEM_TOKEN && s.items[i].phase == PHASE_WAITING)
+            x->states[at].stuck_at = s.items[i].node;
+    x->states[at].stuck = n == 0;
+    state_done(&s);
+    for (uint32_t i = 0; i < n && !x->truncated; i++) {
+        try_move(x, at, bytes, moves[i], NULL);
+        if (moves[i].kind == PROCESS_COMPLETE)
+            try_errors(x, at, bytes, moves[i].node);
+    }
+}
+
+/* --- what is told --------------------------------------------------------------------------------------------------------------- */
+
+static const struct xml_node *element(const struct explorer *x, uint32_t node)
+{
+    const struct xml_node *e = model_find(x->m, x->process, x->d->nodes[node].id);
+    return e ? e : x->process;
+}
+
+static void path_to(const struct explorer *x, uint32_t at, char out[PATH_TEXT_MAX])
+{
+    uint32_t steps[64], n = 0;
+    size_t used = 0;
+    for (; at != DEF_NONE && n < OD_LEN(steps); at = x->states[at].from)
+        steps[n++] = at;
+    out[0] = 0;
+    while (n-- > 0 && used + 1 < PATH_TEXT_MAX) {
+        const struct move *m = &x->states[steps[n]].move;
+        static const char *const verbs[] = {[PROCESS_START] = "start", [PROCESS_COMPLETE] = "complete", [PROCESS_ERROR] = "error in", [PROCESS_TRIGGER] = "event"};
+        struct od_str id = m->node == DEF_NONE ? x->d->nodes[0].id : x->d->nodes[m->node].id;
+        int k = snprintf(out + used, PATH_TEXT_MAX - used, "%s%s " OD_STR_FMT, used ? ", " : "", verbs[m->kind], OD_STR_ARG(id));
+        used += k > 0 ? (size_t)k : 0;
+    }
+}
+
+/* Backwards from the ends, until nothing changes. */
+static void mark_can_end(struct explorer *x)
+{
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (uint32_t i = 0; i < x->n_edges; i++)
+            if (x->states[x->edges[i].to].can_end && !x->states[x->edges[i].from].can_end)
+                x->states[x->edges[i].from].can_end = changed = true;
+    }
+}
+
+static void tell_states(struct explorer *x)
+{
+    char path[PATH_TEXT_MAX];
+    bool told_deadlock = false, told_completion = false;
+    mark_can_end(x);
+    for (uint32_t i = 0; i < x->n; i++) {
+        const struct found *f = &x->states[i];
+        if (f->stuck && !f->ended && !told_deadlock) {
+            path_to(x, i, path);
+            lint_add(x->report, LINT_WARNING, "explore:deadlock", element(x, f->stuck_at == DEF_NONE ? 0 : f->stuck_at),
+                     "a token waits here for ever after: %s", path);
+            told_deadlock = true;
+        } else if (!f->can_end && !f->stuck && !x->truncated && !told_deadlock && !told_completion) {
+            path_to(x, i, path);
+            lint_add(x->report, LINT_WARNING, "explore:completion", x->process, "there is no way to an end any more after: %s", path);
+            told_completion = true;
+        }
+    }
+}
+
+/* A compensation boundary event is never entered: it ties an activity to its handler. */
+static bool compensates(const struct def *d, uint32_t node)
+{
+    return d->nodes[node].kind == NODE_BOUNDARY && d->nodes[node].n_triggers && def_trigger(d, node, 0)->kind == TRIGGER_COMPENSATION;
+}
+
+static void tell(struct explorer *x)
+{
+    tell_states(x);
+    if (x->endless)
+        lint_add(x->report, LINT_WARNING, "explore:endless", x->process, "runs in a circle without waiting for anything");
+    for (uint32_t i = 1; i < x->d->n_nodes; i++) {
+        if (x->doubled[i])
+            lint_add(x->report, LINT_WARNING, "explore:unsynchronized", element(x, i), "a second token can come while one is still here");
+        if (!x->entered[i] && !x->truncated && !x->endless && !compensates(x->d, i))
+            lint_add(x->report, LINT_WARNING, "explore:unreachable", element(x, i), "nothing ever leads here");
+    }
+}
+
+static bool prepare(struct explorer *x)
+{
+    x->states = OD_ARENA_ARRAY(x->arena, OD_EXPLORE_STATES_MAX, struct found);
+    x->table = OD_ARENA_ARRAY(x->arena, 4 * OD_EXPLORE_STATES_MAX, uint32_t);
+    x->edges = OD_ARENA_ARRAY(x->arena, OD_EXPLORE_EDGES_MAX, struct edge);
+    x->entered = OD_ARENA_ARRAY(x->arena, x->d->n_nodes, bool);
+    x->doubled = OD_ARENA_ARRAY(x->arena, x->d->n_nodes, bool);
+    return x->states && x->table && x->edges && x->entered && x->doubled;
+}
+
+static void start_all(struct explorer *x)
+{
+    bool blank = false;
+    for (uint32_t n = 1; n < x->d->n_nodes; n = x->d->nodes[n].end) {
+        const struct def_node *s = &x->d->nodes[n];
+        if (s->kind == NODE_START && s->n_triggers)
+            try_move(x, DEF_NONE, (struct od_str){NULL, 0}, (struct move){.kind = PROCESS_START, .node = n}, NULL);
+        blank = blank || (s->kind == NODE_START && !s->n_triggers);
+    }
+    if (blank || !x->n)
+        try_move(x, DEF_NONE, (struct od_str){NULL, 0}, (struct move){.kind = PROCESS_START, .node = DEF_NONE}, NULL);
+}
+
+void explore_process(const struct model *m, const struct xml_node *process, struct od_arena *arena, struct lint_report *report)
+{
+    struct lint_report ignored;
+    struct od_err err;
+    const struct def *d;
+    lint_report_init(&ignored, LINT_DEPLOY, arena);
+    if (def_compile(m, process, DEF_SIMULATE, NULL, arena, &ignored, &d, &err) != OD_OK || !d || d->n_nodes > OD_EXPLORE_NODES_MAX)
+        return;
+    struct explorer x = {.d = without_data(d, arena), .process = process, .m = m, .report = report, .arena = arena};
+    if (!x.d || !prepare(&x))
+        return;
+    od_arena_init(&x.scratch, OD_PROCESS_EVAL_BYTES_MAX);
+    od_arena_init(&x.texts, EFFECT_BYTES_MAX);
+    start_all(&x);
+    for (uint32_t i = 0; i < x.n && !x.truncated; i++)
+        expand(&x, i);
+    tell(&x);
+    od_arena_done(&x.scratch);
+    od_arena_done(&x.texts);
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Any events against models: the first byte chooses between the model with everything in it and one that the next bytes draw.
+ * After every step the invariants hold, and the same step done again on the same bytes gives the same bytes. */
+#include "common/base/limits.h"
+#include "server/domain/process/step.h"
+#include "tests/fuzz/process_model.h"
+
+enum { ARENA_BYTES = 32 << 20, BUFFER_BYTES = 4 << 20, EVENTS_MAX = 24, NODES_DRAWN_MAX = 12, FLOWS_DRAWN_MAX = 20 };
+
+struct input {
+    const uint8_t *p;
+    size_t n;
+};
+
+static unsigned byte(struct input *in)
+{
+    if (!in->n)
+        return 0;
+    in->n--;
+    return *in->p++;
+}
+
+/* A process of random nodes and flows; a node may be a sub-process with a task of its own. */
+static const struct def *drawn(struct input *in, struct od_arena *arena)
+{
+    static const char *const kinds[] = {"task", "userTask", "exclusiveGateway", "parallelGateway", "inclusiveGateway", "complexGateway",
+                                        "intermediateThrowEvent", "endEvent", "receiveTask", "eventBasedGateway", "serviceTask"};
+    struct od_buf b;
+    unsigned n = 1 + byte(in) % NODES_DRAWN_MAX, flows = byte(in) % FLOWS_DRAWN_MAX;
+    od_buf_init(&b, 1 << 16);
+    od_buf_c(&b, HEAD "<process id=\"p\" isExecutable=\"true\"><startEvent id=\"n0\"/>");
+    for (unsigned i = 1; i <= n; i++) {
+        unsigned k = byte(in);
+        const char *kind = kinds[k % OD_LEN(kinds)];
+        if (k > 240)
+            od_buf_printf(&b, "<subProcess id=\"n%u\"><startEvent id=\"s%u\"/><userTask id=\"t%u\"/><sequenceFlow id=\"sf%u\" sourceRef=\"s%u\" "
+                              "targetRef=\"t%u\"/></subProcess>", i, i, i, i, i, i);
+        else if (k > 200)
+            od_buf_printf(&b, "<task id=\"n%u\" startQuantity=\"%u\" completionQuantity=\"%u\"/>", i, 1 + k % 3, 1 + k % 2);
+        else
+            od_buf_printf(&b, "<%s id=\"n%u\"/>", kind, i);
+    }
+    for (unsigned i = 0; i < flows; i++)
+        od_buf_printf(&b, "<sequenceFlow id=\"f%u\" sourceRef=\"n%u\" targetRef=\"n%u\"/>", i, byte(in) % (n + 1), 1 + byte(in) % n);
+    od_buf_c(&b, "</process></definitions>");
+    const struct def *d = compile_text(od_buf_cstr(&b), arena, DEF_SIMULATE);
+    od_buf_done(&b);
+    return d;
+}
+
+static uint64_t choose(void *ctx, uint32_t node, uint32_t n_out, bool several)
+{
+    (void)node, (void)several;
+    return UINT64_C(1) << (byte(ctx) % (n_out ? n_out : 1) % 64);
+}
+
+static bool waits(void *ctx, uint32_t node)
+{
+    (void)ctx;
+    return node % 2;
+}
+
+/* Keys are small: what is there is met often. */
+static struct process_event draw_event(struct input *in, const struct def *d, struct process_var *var)
+{
+    static const struct od_str values[] = {{"{\"t\":\"number\",\"v\":\"0\"}", 22}, {"{\"t\":\"number\",\"v\":\"3\"}", 22}, {"{\"t\":\"number\",\"v\":\"9\"}", 22},
+                                           {"{\"t\":\"null\"}", 12}, {"{\"t\":\"string\",\"v\":\"x\"}", 22}, {"rubbish", 7}};
+    static const struct od_str names[] = {{"m", 1}, {"g", 1}, {"X", 1}, {"Y", 1}, {"", 0}};
+    *var = (struct process_var){OD_STR("n"), values[byte(in) % OD_LEN(values)]};
+    struct process_event e = {.kind = (enum process_event_kind)(byte(in) % (PROCESS_CANCEL + 1)), .key = byte(in), .node = byte(in) % d->n_nodes,
+                              .name = names[byte(in) % OD_LEN(names)], .vars = var, .n_vars = byte(in) % 2};
+    if (e.kind == PROCESS_CANCEL && byte(in) % 8)
+        e.kind = PROCESS_COMPLETE;
+    return e;
+}
+
+static enum od_status step(const struct def *d, struct state *s, const struct process_event *e, struct input *in, struct od_buf *bytes)
+{
+    struct od_arena scratch, texts;
+    struct process_effects fx;
+    struct od_err err;
+    od_arena_init(&scratch, OD_PROCESS_EVAL_BYTES_MAX);
+    od_arena_init(&texts, ARENA_BYTES);
+    process_effects_init(&fx, &texts);
+    struct process_env env = {.scratch = &scratch, .history = true, .choose = choose, .waits = waits, .ctx = in, .now_us = OD_US_PER_S};
+    enum od_status status = process_step(d, s, e, &env, &fx, &err);
+    if (status == OD_OK) {
+        od_assert(!state_check(s, d));
+        od_buf_clear(bytes);
+        state_encode(s, bytes);
+    }
+    process_effects_done(&fx);
+    od_arena_done(&texts);
+    od_arena_done(&scratch);
+    return status;
+}
+
+static void play(const struct def *d, struct input in)
+{
+    struct state s;
+    struct od_buf before, after, twice;
+    struct od_err err;
+    state_init(&s);
+    od_buf_init(&before, BUFFER_BYTES);
+    od_buf_init(&after, BUFFER_BYTES);
+    od_buf_init(&twice, BUFFER_BYTES);
+    for (unsigned i = 0; i < EVENTS_MAX && (i == 0 || in.n); i++) {
+        struct process_var var;
+        struct process_event e = draw_event(&in, d, &var);
+        struct state copy;
+        if (i == 0)
+            e = (struct process_event){.kind = PROCESS_START, .node = DEF_NONE, .vars = &var, .n_vars = 1};
+        od_buf_clear(&before);
+        state_encode(&s, &before);
+        enum od_status decoded = state_decode(od_buf_view(&before), d, &copy, &err);
+        od_assert(before.failed || decoded == OD_OK);
+        struct input same = in;
+        enum od_status a = step(d, &s, &e, &in, &after);
+        enum od_status b = before.failed ? a : step(d, &copy, &e, &same, &twice);
+        od_assert(a == b);
+        if (a == OD_OK && !before.failed)
+            od_assert(od_str_eq(od_buf_view(&after), od_buf_view(&twice)));
+        state_done(&copy);
+        if (a != OD_OK && a != OD_NOT_FOUND)
+            break;
+    }
+    state_done(&s);
+    od_buf_done(&before);
+    od_buf_done(&after);
+    od_buf_done(&twice);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static struct od_arena arena;
+    static const struct def *rich;
+    struct input in = {data, size};
+    if (!rich) {
+        od_arena_init(&arena, ARENA_BYTES);
+        rich = compile_text(rich_model, &arena, DEF_DEPLOY);
+        od_assert(rich);
+    }
+    if (byte(&in) % 2) {
+        play(rich, in);
+        return 0;
+    }
+    struct od_arena own;
+    od_arena_init(&own, ARENA_BYTES);
+    const struct def *d = drawn(&in, &own);
+    if (d)
+        play(d, in);
+    od_arena_done(&own);
+    return 0;
+}

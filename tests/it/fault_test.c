@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What a node says of itself over HTTP, and how it lives through a PostgreSQL that goes away: told on /health, refused as
+ * UNAVAILABLE, well again without a restart. A cluster of its own, because it is killed. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "tests/it/node.h"
+
+enum { SOON_MS = 10000, PAGE_MAX = 64 * 1024 };
+
+static struct site site;
+static struct node node;
+static int metrics_port;
+
+/* GET over HTTP/1.0: the code, the whole answer in page. */
+static int http_get(const char *path, char page[PAGE_MAX])
+{
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)metrics_port)};
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int fd = socket(AF_INET, SOCK_STREAM, 0), code = 0;
+    assert_true(fd >= 0 && connect(fd, (struct sockaddr *)&to, sizeof to) == 0);
+    dprintf(fd, "GET %s HTTP/1.0\r\n\r\n", path);
+    size_t n = 0;
+    for (ssize_t got; n < PAGE_MAX - 1 && (got = read(fd, page + n, PAGE_MAX - 1 - n)) > 0;)
+        n += (size_t)got;
+    page[n] = '\0';
+    close(fd);
+    assert_int_equal(sscanf(page, "HTTP/1.%*d %d", &code), 1);
+    return code;
+}
+
+static long figure(const char *name)
+{
+    static char page[PAGE_MAX];
+    char line[128];
+    assert_int_equal(http_get("/metrics", page), 200);
+    snprintf(line, sizeof line, "\n%s ", name);
+    const char *at = strstr(page, line);
+    assert_non_null(at);
+    return strtol(at + strlen(line), NULL, 10);
+}
+
+static bool health_becomes(int code)
+{
+    static char page[PAGE_MAX];
+    for (int64_t end_ms = mono_ms() + SOON_MS; mono_ms() < end_ms; usleep(20000))
+        if (http_get("/health", page) == code)
+            return true;
+    return false;
+}
+
+static void every_call_is_counted(void **state)
+{
+    (void)state;
+    enum { CALLS = 5 };
+    ordo_client *c = client_login(&site, &node, NULL, "head", NULL);
+    long ok = figure("ordo_calls_total{status=\"OK\"}"), conflicts = figure("ordo_calls_total{status=\"CONFLICT\"}");
+    long waits = figure("ordo_database_waits_total"), statements = figure("ordo_database_statements_total");
+    long events = figure("ordo_events_published_total");
+    ordo_error e;
+    int64_t id = 0;
+    for (int i = 0; i < CALLS; i++)
+        id = request_make(c, &site, "counted", site.specialist_ids[1]);
+    Ordo__RequestReopenReq refused = ORDO__REQUEST_REOPEN_REQ__INIT;
+    refused.has_request_id = true;
+    refused.request_id = id;
+    assert_int_equal(ordo_request_reopen(c, &refused, NULL, &e), ORDO_CONFLICT);
+    assert_int_equal(figure("ordo_calls_total{status=\"OK\"}"), ok + CALLS);
+    assert_int_equal(figure("ordo_calls_total{status=\"CONFLICT\"}"), conflicts + 1);
+    assert_in_range(figure("ordo_database_waits_total") - waits, 2 * CALLS + 1, 4 * CALLS + 4); /* two each, versions once more */
+    assert_true(figure("ordo_database_statements_total") - statements >= 8 * CALLS);
+    assert_true(figure("ordo_events_published_total") - events >= CALLS); /* bob is told, and the contact */
+    assert_int_equal(figure("ordo_workers_down"), 0);
+    ordo_client_free(c);
+}
+
+static void a_list_of_many_pages_is_one_call(void **state)
+{
+    (void)state;
+    ordo_client *c = client_login(&site, &node, NULL, "ann", NULL);
+    ordo_error e;
+    pg_sql(site.db.super, "INSERT INTO department(id, branch_id, name) SELECT 1000000 + i, 1, 'department ' || i FROM generate_series(1, 250) i");
+    long ok = figure("ordo_calls_total{status=\"OK\"}");
+    Ordo__DepartmentListReq req = ORDO__DEPARTMENT_LIST_REQ__INIT;
+    must(ordo_department_list(c, &req, NULL, NULL, NULL, &e), &e, "list");
+    assert_int_equal(figure("ordo_calls_total{status=\"OK\"}"), ok + 1);
+    ordo_client_free(c);
+}
+
+static void a_fired_timer_is_counted(void **state)
+{
+    (void)state;
+    ordo_client *c = client_login(&site, &node, NULL, "ann", NULL);
+    long fired = figure("ordo_timers_fired_total");
+    char sql[128];
+    int64_t id = request_make(c, &site, "late", 0);
+    snprintf(sql, sizeof sql, "UPDATE timer SET due_at = now() - interval '1 second' WHERE ref = %lld", (long long)id);
+    pg_sql(site.db.super, sql);
+    int64_t end_ms = mono_ms() + SOON_MS;
+    while (figure("ordo_timers_fired_total") < fired + 1 && mono_ms() < end_ms)
+        usleep(20000);
+    assert_true(figure("ordo_timers_fired_total") >= fired + 1);
+    ordo_client_free(c);
+}
+
+static void a_lost_database_is_told_without_any_call(void **state)
+{
+    (void)state;
+    static char page[PAGE_MAX];
+    assert_int_equal(http_get("/health", page), 200);
+    pg_cluster_kill(&site.cluster);
+    assert_true(health_becomes(503));
+    http_get("/health", page);
+    assert_non_null(strstr(page, "\"database\":false"));
+    assert_true(figure("ordo_workers_down") > 0);
+    pg_cluster_restart(&site.cluster);
+    assert_true(health_becomes(200));
+}
+
+/* The client repeats what may be repeated; here it must not, so that the refusal itself is seen. */
+static void calls_are_unavailable_meanwhile_and_go_on_after(void **state)
+{
+    (void)state;
+    ordo_client *c = client_login(&site, &node, NULL, "ann", NULL);
+    ordo_error e;
+    Ordo__RequestGetReq get = ORDO__REQUEST_GET_REQ__INIT;
+    get.has_request_id = true;
+    get.request_id = request_make(c, &site, "before", 0);
+    pg_cluster_kill(&site.cluster);
+    ordo_call_options once = {.struct_size = sizeof once, .timeout_ms = 1000};
+    must(ordo_next_call(c, &once), NULL, "options");
+    enum ordo_status status = ordo_request_get(c, &get, NULL, &e);
+    assert_true(status == ORDO_UNAVAILABLE || status == ORDO_DEADLINE);
+    assert_int_equal(e.outcome, ORDO_NOT_EXECUTED);
+    pg_cluster_restart(&site.cluster);
+    assert_true(health_becomes(200));
+    must(ordo_request_get(c, &get, NULL, &e), &e, "get after the restart");
+    request_make(c, &site, "after", 0);
+    ordo_client_free(c);
+}
+
+static int setup(void **state)
+{
+    char line[4096], path[160];
+    (void)state;
+    unsetenv("ORDO_TEST_PG");
+    site_start(&site);
+    node_start(&site, &node, "metrics_listen=127.0.0.1:0");
+    snprintf(path, sizeof path, "%s/log", node.dir);
+    FILE *f = fopen(path, "r");
+    while (f && fgets(line, sizeof line, f)) {
+        const char *at = strstr(line, " metrics_port=");
+        if (at)
+            metrics_port = (int)strtol(at + strlen(" metrics_port="), NULL, 10);
+    }
+    if (f)
+        fclose(f);
+    assert_true(metrics_port > 0);
+    site_company(&site, &node);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    node_stop(&node);
+    site_stop(&site);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_call_is_counted),
+        cmocka_unit_test(a_list_of_many_pages_is_one_call),
+        cmocka_unit_test(a_fired_timer_is_counted),
+        cmocka_unit_test(a_lost_database_is_told_without_any_call),
+        cmocka_unit_test(calls_are_unavailable_meanwhile_and_go_on_after),
+    };
+    return cmocka_run_group_tests_name("a node and its database", tests, setup, teardown);
+}

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Models (DMN 1.5 §6, §7, §10) by rows: boxed expressions, requirements, knowledge, services, types, imports, versions, and
+ * what is refused. */
+#include "tests/unit/server/domain/dmn/models.h"
+
+#define PARAM(name) "<formalParameter name=\"" name "\"/>"
+#define KNOWLEDGE(name, needs, params, logic) \
+    "<businessKnowledgeModel id=\"k-" name "\" name=\"" name "\"><variable name=\"" name "\"/><encapsulatedLogic>" params logic \
+    "</encapsulatedLogic>" needs "</businessKnowledgeModel>"
+#define ENTRY(name, logic) "<contextEntry><variable name=\"" name "\"/>" logic "</contextEntry>"
+
+static void boxed_expressions(void **state)
+{
+    static const struct model_row rows[] = {
+        {"a literal expression", DECISION("d", "", LIT("1 + 1")), "{}", "2"},
+        {"a context's entries see those before", DECISION("d", "", "<context>" ENTRY("a b", LIT("2")) ENTRY("c", LIT("a b * 3")) "</context>"), "{}", "{a b: 2, c: 6}"},
+        {"a context's result", DECISION("d", "", "<context>" ENTRY("a", LIT("2")) "<contextEntry>" LIT("a + 1") "</contextEntry></context>"), "{}", "3"},
+        {"a list", DECISION("d", "", "<list>" LIT("1") LIT("\"a\"") "</list>"), "{}", "[1, \"a\"]"},
+        {"a relation", DECISION("d", "", "<relation><column name=\"a\"/><column name=\"b\"/><row>" LIT("1") LIT("2") "</row><row>" LIT("3") LIT("4") "</row></relation>"),
+         "{}", "[{a: 1, b: 2}, {a: 3, b: 4}]"},
+        {"a function", DECISION("d", "", "<context>" ENTRY("f", "<functionDefinition>" PARAM("x") LIT("x * 2") "</functionDefinition>")
+            "<contextEntry>" LIT("f(4)") "</contextEntry></context>"), "{}", "8"},
+        {"a conditional", DECISION("d", "", "<conditional><if>" LIT("1 &gt; 2") "</if><then>" LIT("1") "</then><else>" LIT("2") "</else></conditional>"), "{}", "2"},
+        {"a for over a range, with partial", DECISION("d", "", "<for iteratorVariable=\"i\"><in>" LIT("[1..4]") "</in><return>"
+            LIT("i + count(partial)") "</return></for>"), "{}", "[1, 3, 5, 7]"},
+        {"a some", DECISION("d", "", "<some iteratorVariable=\"i\"><in>" LIT("[1, 2]") "</in><satisfies>" LIT("i &gt; 1") "</satisfies></some>"), "{}", "true"},
+        {"an every", DECISION("d", "", "<every iteratorVariable=\"i\"><in>" LIT("[1, 2]") "</in><satisfies>" LIT("i &gt; 1") "</satisfies></every>"), "{}", "false"},
+        {"a filter sees members with odd names", "<itemDefinition name=\"t\"><itemComponent name=\"a-b\"><typeRef>number</typeRef></itemComponent></itemDefinition>"
+            DECISION("d", "", "<filter><in>" LIT("[{a-b: 1}, {a-b: 2}]") "</in><match>" LIT("a-b &gt; 1") "</match></filter>"), "{}", "[{\"a-b\": 2}]"},
+        {"an empty expression is null", DECISION("d", "", LIT("")), "{}", "the expression is empty"},
+        {"a decision without logic is null", DECISION("d", "", ""), "{}", "has no logic"},
+    };
+    (void)state;
+    MODEL_ROWS(rows);
+}
+
+static void requirements(void **state)
+{
+    static const struct model_row rows[] = {
+        {"a decision sees what it requires", INPUT("a") DECISION("c", NEEDS_INPUT("a"), LIT("a * 2")) DECISION("d", NEEDS_DECISION("c"), LIT("c + 1")), "{\"a\":4}", "9"},
+        {"and nothing else", INPUT("a") DECISION("c", "", LIT("1")) DECISION("d", "", LIT("a")), "{\"a\":4}", "there is no a"},
+        {"an input that is not given is null", INPUT("a") DECISION("d", NEEDS_INPUT("a"), LIT("a")), "{}", "the input a is not given"},
+        {"a circle is null", DECISION("c", NEEDS_DECISION("d"), LIT("d")) DECISION("d", NEEDS_DECISION("c"), LIT("c")), "{}", "requires itself"},
+        {"a reference by namespace", INPUT("a") "<decision id=\"x\" name=\"d\"><variable name=\"d\"/><informationRequirement><requiredInput href=\"urn:m#i-a\"/>"
+            "</informationRequirement>" LIT("a") "</decision>", "{\"a\":4}", "4"},
+        {"names with operators", INPUT("a-b") DECISION("d", NEEDS_INPUT("a-b"), LIT("a-b - 1")), "{\"a-b\":4}", "3"},
+    };
+    (void)state;
+    MODEL_ROWS(rows);
+}
+
+static void functions(void **state)
+{
+    static const struct model_row rows[] = {
+        {"knowledge is a function", KNOWLEDGE("twice", "", PARAM("n"), LIT("n * 2")) DECISION("d", NEEDS_KNOWLEDGE("twice"), LIT("twice(n: 4)")), "{}", "8"},
+        {"an invocation binds by name", KNOWLEDGE("minus", "", PARAM("a") PARAM("b"), LIT("a - b")) DECISION("d", NEEDS_KNOWLEDGE("minus"),
+            "<invocation>" LIT("minus") "<binding><parameter name=\"b\"/>" LIT("1") "</binding><binding><parameter name=\"a\"/>" LIT("5") "</binding></invocation>"), "{}", "4"},
+        {"knowledge requires knowledge", KNOWLEDGE("f", NEEDS_KNOWLEDGE("g"), PARAM("n"), LIT("g(n) + 1")) KNOWLEDGE("g", "", PARAM("n"), LIT("n * 10"))
+            DECISION("d", NEEDS_KNOWLEDGE("f"), LIT("f(2)")), "{}", "21"},
+        {"knowledge may call itself", KNOWLEDGE("fac", "", PARAM("n"), LIT("if n &lt; 2 then 1 else n * fac(n - 1)")) DECISION("d", NEEDS_KNOWLEDGE("fac"), LIT("fac(10)")), "{}", "3628800"},
+        {"a parameter's type is held", KNOWLEDGE("f", "", "<formalParameter name=\"n\" typeRef=\"number\"/>", LIT("n")) DECISION("d", NEEDS_KNOWLEDGE("f"), LIT("f(\"a\")")), "{}", "the value is no number"},
+        {"a function in Java answers null", "<businessKnowledgeModel id=\"k-f\" name=\"f\"><variable name=\"f\"/><encapsulatedLogic kind=\"Java\"><context/></encapsulatedLogic></businessKnowledgeModel>"
+            DECISION("d", NEEDS_KNOWLEDGE("f"), LIT("f()")), "{}", "external functions are not executed"},
+        {"a decision service is a function of input data, then input decisions", INPUT("a") DECISION("b", "", LIT("7"))
+            DECISION("c", NEEDS_INPUT("a") NEEDS_DECISION("b"), LIT("a - b"))
+            "<decisionService id=\"k-s\" name=\"s\"><variable name=\"s\"/><outputDecision href=\"#d-c\"/><inputDecision href=\"#d-b\"/><inputData href=\"#i-a\"/></decisionService>"
+            DECISION("d", NEEDS_KNOWLEDGE("s"), LIT("s(10, 1)")), "{}", "9"},
+        {"a service of two outputs gives a context", DECISION("b", "", LIT("1")) DECISION("c", "", LIT("2"))
+            "<decisionService id=\"k-s\" name=\"s\"><variable name=\"s\"/><outputDecision href=\"#d-b\"/><outputDecision href=\"#d-c\"/></decisionService>"
+            DECISION("d", NEEDS_KNOWLEDGE("s"), LIT("s()")), "{}", "{b: 1, c: 2}"},
+    };
+    (void)state;
+    MODEL_ROWS(rows);
+}
+
+#define TYPE(name, inside) "<itemDefinition name=\"" name "\">" inside "</itemDefinition>"
+#define TYPES \
+    TYPE("grade", "<typeRef>string</typeRef><allowedValues><text>\"A\", \"B\"</text></allowedValues>") \
+    TYPE("person", "<itemComponent name=\"full name\"><typeRef>string</typeRef></itemComponent><itemComponent name=\"grade\"><typeRef>grade</typeRef></itemComponent>") \
+    "<itemDefinition name=\"few\" isCollection=\"true\"><typeRef>grade</typeRef><typeConstraint><text>count(?) &lt; 3</text></typeConstraint></itemDefinition>" \
+    TYPE("tree", "<itemComponent name=\"kids\" isCollection=\"true\"><typeRef>tree</typeRef></itemComponent><itemComponent name=\"v\"><typeRef>number</typeRef></itemComponent>")
+
+static void types(void **state)
+{
+    static const struct model_row rows[] = {
+        {"an allowed value", TYPES TYPED_DECISION("d", "grade", "", LIT("\"A\"")), "{}", "A"},
+        {"one that is not", TYPES TYPED_DECISION("d", "grade", "", LIT("\"C\"")), "{}", "not allowed by the type grade"},
+        {"a structure", TYPES TYPED_DECISION("d", "person", "", LIT("{full name: \"x\", grade: \"B\", more: 1}")), "{}", "{full name: \"x\", grade: \"B\", more: 1}"},
+        {"a structure with a wrong member", TYPES TYPED_DECISION("d", "person", "", LIT("{full name: \"x\", grade: \"C\"}")), "{}", "not allowed"},
+        {"a structure that lacks a member", TYPES TYPED_DECISION("d", "person", "", LIT("{grade: \"A\"}")), "{}", "the value is no person"},
+        {"a collection's items are held to their type", TYPES TYPED_DECISION("d", "few", "", LIT("[\"A\", \"C\"]")), "{}", "not allowed"},
+        {"a constraint concerns the whole", TYPES TYPED_DECISION("d", "few", "", LIT("[\"A\", \"B\", \"A\"]")), "{}", "not allowed"},
+        {"an item converts to a collection", TYPES TYPED_DECISION("d", "few", "", LIT("\"A\"")), "{}", "[\"A\"]"},
+        {"a list of one converts to its item", TYPED_DECISION("d", "number", "", LIT("[5]")), "{}", "5"},
+        {"a date converts to a date and time", TYPED_DECISION("d", "date and time", "", LIT("@\"2026-02-14\"")), "{}", "2026-02-14T00:00:00Z"},
+        {"a type may hold itself", TYPES TYPED_INPUT("t", "tree") DECISION("d", NEEDS_INPUT("t"), LIT("t.kids[1].v")), "{\"t\":{\"v\":1,\"kids\":[{\"v\":2,\"kids\":[]}]}}", "2"},
+        {"and is held in depth", TYPES TYPED_INPUT("t", "tree") DECISION("d", NEEDS_INPUT("t"), LIT("t")), "{\"t\":{\"v\":1,\"kids\":[{\"v\":\"2\",\"kids\":[]}]}}", "not allowed by the type tree"},
+        {"an input that does not fit is null", TYPES TYPED_INPUT("g", "grade") DECISION("d", NEEDS_INPUT("g"), LIT("g")), "{\"g\":\"C\"}", "not allowed"},
+        {"instance of asks for the shape", TYPES DECISION("d", "", LIT("[\"C\" instance of grade, 1 instance of grade]")), "{}", "[true, false]"},
+        {"a prefix of DMN 1.1 is passed over", TYPED_DECISION("d", "feel:number", "", LIT("\"a\"")), "{}", "the value is no number"},
+    };
+    (void)state;
+    MODEL_ROWS(rows);
+}
+
+/* The same model under each version's namespace gives the same answers. */
+static void versions(void **state)
+{
+    static const struct {
+        const char *name, *name_space;
+    } rows[] = {
+        {"1.1", "http://www.omg.org/spec/DMN/20151101/dmn.xsd"}, {"1.2", "http://www.omg.org/spec/DMN/20180521/MODEL/"},
+        {"1.3", "https://www.omg.org/spec/DMN/20191111/MODEL/"}, {"1.4", "https://www.omg.org/spec/DMN/20211108/MODEL/"},
+        {"1.5", DMN_15},
+    };
+    static const char body[] = TYPES TYPED_INPUT("p", "person") KNOWLEDGE("greet", "", PARAM("who"), LIT("\"Hello \" + who"))
+        "<decision id=\"x\" name=\"d\"><variable name=\"d\" typeRef=\"string\"/>" NEEDS_INPUT("p") NEEDS_KNOWLEDGE("greet")
+        "<decisionTable hitPolicy=\"FIRST\"><input><inputExpression><text>p.grade</text></inputExpression></input><output/>"
+        "<rule><inputEntry><text>\"A\"</text></inputEntry><outputEntry><text>greet(p.full name)</text></outputEntry></rule>"
+        "<rule><inputEntry><text>-</text></inputEntry><outputEntry><text>\"No\"</text></outputEntry></rule></decisionTable></decision>";
+    (void)state;
+    for (size_t i = 0; i < OD_LEN(rows); i++) {
+        print_message("  %s\n", rows[i].name);
+        struct dmn_model *m = model_new(rows[i].name_space, body);
+        model_is(m, "d", "{\"p\":{\"full name\":\"Ada\",\"grade\":\"A\"}}", "Hello Ada");
+        model_is(m, "d", "{\"p\":{\"full name\":\"Bob\",\"grade\":\"B\"}}", "No");
+        dmn_model_free(m);
+    }
+}
+
+#define LIBRARY \
+    "<definitions xmlns=\"" DMN_15 "\" name=\"lib\" namespace=\"urn:lib\">" TYPES INPUT("rate") KNOWLEDGE("tax", "", PARAM("n"), LIT("n * 0.22")) \
+    DECISION("factor", NEEDS_INPUT("rate"), LIT("1 + rate")) "</definitions>"
+
+static bool library(void *opaque, struct od_str name_space, struct od_str location, struct od_str *ret_xml)
+{
+    (void)opaque;
+    (void)location;
+    *ret_xml = od_str_c(LIBRARY);
+    return od_str_eq_c(name_space, "urn:lib");
+}
+
+static void imports(void **state)
+{
+    static const char dmn[] = "<import name=\"lib\" namespace=\"urn:lib\" importType=\"" DMN_15 "\"/>";
+    static const struct dmn_options options = {.import = library};
+    static const struct model_row rows[] = {
+        {"a function of another model", "<decision id=\"x\" name=\"d\"><variable name=\"d\"/><knowledgeRequirement><requiredKnowledge href=\"urn:lib#k-tax\"/>"
+            "</knowledgeRequirement>" LIT("lib.tax(100)") "</decision>", "{}", "22"},
+        {"a decision of another model, whose input data lies under the import's name", "<decision id=\"x\" name=\"d\"><variable name=\"d\"/><informationRequirement>"
+            "<requiredDecision href=\"urn:lib#d-factor\"/></informationRequirement>" LIT("lib.factor") "</decision>", "{\"lib\":{\"rate\":3}}", "4"},
+        {"a type of another model", "<decision id=\"x\" name=\"d\"><variable name=\"d\" typeRef=\"lib.grade\"/>" LIT("\"C\"") "</decision>", "{}", "not allowed"},
+    };
+    (void)state;
+    for (size_t i = 0; i < OD_LEN(rows); i++) {
+        struct od_buf b;
+        struct dmn_model *m;
+        struct od_err err;
+        char body[2000];
+        print_message("  %s\n", rows[i].name);
+        snprintf(body, sizeof body, "%s%s", dmn, rows[i].body);
+        model_text(&b, DMN_15, body);
+        assert_int_equal(dmn_model_compile(od_buf_view(&b), &options, NULL, NULL, &m, &err), OD_OK);
+        model_is(m, "d", rows[i].inputs, rows[i].want);
+        dmn_model_free(m);
+        od_buf_done(&b);
+    }
+}
+
+static void remember(void *opaque, const struct dmn_finding *f)
+{
+    struct dmn_finding *first = opaque;
+    if (!f->warning && !first->line)
+        *first = *f;
+}
+
+/* What lint says, and what a strict compilation refuses, by element and line. */
+static void refusals(void **state)
+{
+    static const struct {
+        const char *name, *xml, *element, *why;
+        unsigned line;
+    } rows[] = {
+        {"an expression that is no FEEL", "<definitions xmlns=\"" DMN_15 "\">\n<decision id=\"a\" name=\"a\">\n" LIT("1 +") "</decision></definitions>",
+         "literalExpression", "ends too early", 3},
+        {"a reference to nothing", "<definitions xmlns=\"" DMN_15 "\">\n<decision id=\"a\" name=\"a\">" NEEDS_INPUT("b") LIT("1") "</decision></definitions>",
+         "requiredInput", "there is no element #i-b", 2},
+        {"a circle of requirements", "<definitions xmlns=\"" DMN_15 "\">" DECISION("a", NEEDS_DECISION("b"), LIT("1")) DECISION("b", NEEDS_DECISION("a"), LIT("1")) "</definitions>",
+         "decision", "circle", 1},
+        {"an unknown hit policy", "<definitions xmlns=\"" DMN_15 "\">" DECISION("a", "", "<decisionTable hitPolicy=\"BEST\"/>") "</definitions>", "decisionTable", "not known", 1},
+        {"an aggregation of several outputs", "<definitions xmlns=\"" DMN_15 "\">" DECISION("a", "",
+            "<decisionTable hitPolicy=\"COLLECT\" aggregation=\"SUM\"><output name=\"a\"/><output name=\"b\"/></decisionTable>") "</definitions>", "decisionTable", "aggregated", 1},
+        {"a type that is only itself", "<definitions xmlns=\"" DMN_15 "\">" TYPE("t", "<typeRef>t</typeRef>") "</definitions>", "itemDefinition", "refers to itself", 1},
+        {"another expression language", "<definitions xmlns=\"" DMN_15 "\">" DECISION("a", "", "<literalExpression expressionLanguage=\"http://www.w3.org/XPath\"><text>1</text></literalExpression>")
+            "</definitions>", "literalExpression", "not executed", 1},
+        {"a rule with too few cells", "<definitions xmlns=\"" DMN_15 "\">" DECISION("a", "", "<decisionTable><input><inputExpression><text>1</text></inputExpression></input><output/>"
+            "<rule><outputEntry><text>1</text></outputEntry></rule></decisionTable>") "</definitions>", "rule", "0 inputs", 1},
+    };
+    static const struct dmn_options strict = {.strict = true};
+    (void)state;
+    for (size_t i = 0; i < OD_LEN(rows); i++) {
+        struct dmn_finding f = {0};
+        struct dmn_model *m = NULL;
+        struct od_err err;
+        print_message("  %s\n", rows[i].name);
+        assert_int_equal(dmn_lint(od_str_c(rows[i].xml), remember, &f, &err), OD_INVALID);
+        assert_string_equal(f.element, rows[i].element);
+        assert_non_null(strstr(f.why, rows[i].why));
+        assert_int_equal(f.line, rows[i].line);
+        assert_int_equal(dmn_model_compile(od_str_c(rows[i].xml), &strict, NULL, NULL, &m, &err), OD_INVALID);
+        assert_null(m);
+    }
+}
+
+static void texts_that_are_no_model(void **state)
+{
+    static const struct {
+        const char *name, *xml, *why;
+    } rows[] = {
+        {"no XML", "decision", "syntax error"},
+        {"an XML text of another kind", "<definitions xmlns=\"urn:other\"/>", "DMN 1.1 to 1.5"},
+        {"a document type", "<!DOCTYPE d [<!ENTITY a \"b\">]><definitions xmlns=\"" DMN_15 "\">&a;</definitions>", "a document type is not accepted"},
+        {"a text that ends too early", "<definitions xmlns=\"" DMN_15 "\"><decision>", "no element found"},
+        {"nothing", "", "no element found"},
+    };
+    struct od_buf deep;
+    struct dmn_model *m = NULL;
+    struct od_err err;
+    char why[300];
+    (void)state;
+    for (size_t i = 0; i < OD_LEN(rows); i++) {
+        print_message("  %s\n", rows[i].name);
+        assert_int_equal(dmn_model_compile(od_str_c(rows[i].xml), NULL, NULL, NULL, &m, &err), OD_INVALID);
+        assert_non_null(strstr(od_err_text(&err, why, sizeof why), rows[i].why));
+    }
+    od_buf_init(&deep, 1 << 20);
+    od_buf_c(&deep, "<definitions xmlns=\"" DMN_15 "\">");
+    for (unsigned i = 0; i < 200; i++)
+        od_buf_c(&deep, "<list>");
+    assert_int_equal(dmn_model_compile(od_buf_view(&deep), NULL, NULL, NULL, &m, &err), OD_TOO_LARGE);
+    od_buf_done(&deep);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(boxed_expressions), cmocka_unit_test(requirements),
+        cmocka_unit_test(functions),         cmocka_unit_test(types),                         cmocka_unit_test(versions),
+        cmocka_unit_test(imports),           cmocka_unit_test(refusals),                      cmocka_unit_test(texts_that_are_no_model),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Reading models by rows: what is refused, what encodings are known, what the linter and the explorer say. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "common/base/limits.h"
+#include "server/domain/process/lint.h"
+#include "server/domain/process/state.h"
+
+#define BPMN "xmlns=\"http://www.omg.org/spec/BPMN/20100524/MODEL\""
+
+static enum od_status read_text(struct od_str text, struct od_arena *arena, struct model **m, struct od_err *err)
+{
+    od_arena_init(arena, OD_MODEL_BYTES_MAX);
+    return model_read(text, NULL, arena, m, err);
+}
+
+static void reading_rows(void **state)
+{
+    static const struct {
+        const char *name, *text;
+        enum od_status status;
+        const char *task_name; /* of the element t */
+    } rows[] = {
+        {"a model is read", "<definitions " BPMN "><task id=\"t\" name=\"A\"/></definitions>", OD_OK, "A"},
+        {"a document type is refused", "<!DOCTYPE x [<!ENTITY a \"b\">]><definitions " BPMN "/>", OD_INVALID, NULL},
+        {"an entity that nobody declared is refused", "<definitions " BPMN "><task id=\"t\" name=\"&a;\"/></definitions>", OD_INVALID, NULL},
+        {"a prefix without a namespace is refused", "<definitions " BPMN "><x:task/></definitions>", OD_INVALID, NULL},
+        {"half a file is refused", "<definitions " BPMN "><task", OD_INVALID, NULL},
+        {"nothing is refused", "", OD_INVALID, NULL},
+        {"windows-1251 is known", "<?xml version=\"1.0\" encoding=\"windows-1251\"?><definitions " BPMN "><task id=\"t\" name=\"\xcf\xf0\"/></definitions>",
+         OD_OK, "\xd0\x9f\xd1\x80"},
+        {"windows-1252 is known", "<?xml version=\"1.0\" encoding=\"windows-1252\"?><definitions " BPMN "><task id=\"t\" name=\"\x80\"/></definitions>", OD_OK,
+         "\xe2\x82\xac"},
+        {"an encoding of several bytes that expat does not know is refused",
+         "<?xml version=\"1.0\" encoding=\"Shift_JIS\"?><definitions " BPMN "/>", OD_INVALID, NULL},
+        {"an encoding without ASCII is refused", "<?xml version=\"1.0\" encoding=\"ibm-037\"?><definitions " BPMN "/>", OD_INVALID, NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < OD_LEN(rows); i++) {
+        struct od_arena arena;
+        struct model *m;
+        struct od_err err;
+        print_message("  %s\n", rows[i].name);
+        enum od_status s = read_text(od_str_c(rows[i].text), &arena, &m, &err);
+        assert_int_equal(s, rows[i].status);
+        if (s == OD_OK)
+            assert_true(od_str_eq_c(xml_attr(model_find(m, m->file.doc.root, OD_STR("t")), "name"), rows[i].task_name));
+        od_arena_done(&arena);
+    }
+}
+
+/* Text of n times a part between two others. */
+static char *many(const char *before, const char *part, size_t n, const char *after)
+{
+    struct od_buf b;
+    od_buf_init(&b, 64 << 20);
+    od_buf_c(&b, before);
+    for (size_t i = 0; i < n; i++)
+        od_buf_c(&b, part);
+    od_buf_c(&b, after);
+    char *s = od_xstrdup(od_buf_cstr(&b));
+    od_buf_done(&b);
+    return s;
+}
+
+static void bounds_rows(void **state)
+{
+    static const struct {
+        const char *name, *before, *part, *after;
+        size_t n;
+    } rows[] = {
+        {"nesting beyond the bound", "<definitions " BPMN ">", "<subProcess>", "", OD_MODEL_DEPTH_MAX + 1},
+        {"elements beyond the bound", "<definitions " BPMN ">", "<task/>", "</definitions>", OD_MODEL_ELEMENTS_MAX + 1},
+        {"bytes beyond the bound", "<definitions " BPMN ">", "                ", "</definitions>", OD_MODEL_FILE_MAX / 16 + 1},
+    };
+    (void)state;
+    for (size_t i = 0; i < OD_LEN(rows); i++) {
+        struct od_arena arena;
+        struct model *m;
+        struct od_err err;
+        char text[256];
+        print_message("  %s\n", rows[i].name);
+        char *xml = many(rows[i].before, rows[i].part, rows[i].n, rows[i].after);
+        assert_int_equal(read_text(od_str_c(xml), &arena, &m, &err), OD_TOO_LARGE);
+        print_message("    %s\n", od_err_text(&err, text, sizeof text));
+        od_arena_done(&arena);
+        free(xml);
+    }
+}
+
+static void round_trip(void **state)
+{
+    static const char text[] = "<b:definitions xmlns:b=\"http://www.omg.org/spec/BPMN/20100524/MODEL\" xmlns:v=\"urn:vendor\" v:x=\"1\">"
+                               "<b:process id=\"p\"><b:documentation>a &lt; b\n c</b:documentation><b:task id=\"t\" name=\"x&#10;y &quot;z&quot;\"/>"
+                               "<b:extensionElements><v:any>mixed <v:more/> text</v:any></b:extensionElements></b:process></b:definitions>";
+    struct od_arena arena, second;
+    struct model *m, *again;
+    struct od_err err;
+    struct od_buf out;
+    (void)state;
+    assert_int_equal(read_text(od_str_c(text), &arena, &m, &err), OD_OK);
+    od_buf_init(&out, 1 << 20);
+    xml_write(m->file.doc.root, &out);
+    assert_int_equal(read_text(od_buf_view(&out), &second, &again, &err), OD_OK);
+    assert_true(xml_same(m->file.doc.root, again->file.doc.root));
+    od_buf_done(&out);
+    od_arena_done(&arena);
+    od_arena_done(&second);
+}
+
+static void finding_rows(void **state)
+{
+    static const struct {
+        const char *name, *inside;
+        enum lint_profile profile;
+        const char *rule, *element;
+        enum lint_severity severity;
+    } rows[] = {
+        {"a join that waits for a branch that was not taken is a deadlock",
+         "<process id=\"p\" isExecutable=\"true\"><startEvent id=\"s\"/><exclusiveGateway id=\"x\" default=\"f2\"/><task id=\"a\"/><task id=\"b\"/>"
+         "<parallelGateway id=\"j\"/><endEvent id=\"e\"/><sequenceFlow id=\"f0\" sourceRef=\"s\" targetRef=\"x\"/><sequenceFlow id=\"f1\" sourceRef=\"x\" "
+         "targetRef=\"a\"><conditionExpression>n > 1</conditionExpression></sequenceFlow><sequenceFlow id=\"f2\" sourceRef=\"x\" targetRef=\"b\"/>"
+         "<sequenceFlow id=\"f3\" sourceRef=\"a\" targetRef=\"j\"/><sequenceFlow id=\"f4\" sourceRef=\"b\" targetRef=\"j\"/><sequenceFlow id=\"f5\" "
+         "sourceRef=\"j\" targetRef=\"e\"/></process>",
+         LINT_DEPLOY, "explore:deadlock", "j", LINT_WARNING},
+        {"what nothing leads to is unreachable",
+         "<process id=\"p\" isExecutable=\"true\"><startEvent id=\"s\"/><task id=\"a\"/><boundaryEvent id=\"b\" attachedToRef=\"a\"><linkEventDefinition/>"
+         "</boundaryEvent><task id=\"c\"/><sequenceFlow id=\"f0\" sourceRef=\"s\" targetRef=\"a\"/><sequenceFlow id=\"f1\" sourceRef=\"b\" "
+         "targetRef=\"c\"/></process>",
+         LINT_MODELING, "explore:unreachable", "c", LINT_WARNING},
+        {"a merge without a join brings a second token",
+         "<process id=\"p\" isExecutable=\"true\"><startEvent id=\"s\"/><parallelGateway id=\"g\"/><exclusiveGateway id=\"m\"/><userTask id=\"a\"/>"
+         "<sequenceFlow id=\"f0\" sourceRef=\"s\" targetRef=\"g\"/><sequenceFlow id=\"f1\" sourceRef=\"g\" targetRef=\"m\"/><sequenceFlow id=\"f2\" "
+         "sourceRef=\"g\" targetRef=\"m\"/><sequenceFlow id=\"f3\" sourceRef=\"m\" targetRef=\"a\"/></process>",
+         LINT_DEPLOY, "explore:unsynchronized", "a", LINT_WARNING},
+        {"a reference that leads nowhere", "<process id=\"p\"><sequenceFlow id=\"f\" sourceRef=\"x\" targetRef=\"x\"/></process>", LINT_DEPLOY,
+         "REF_EXISTENCE", "f", LINT_ERROR},
+        {"an id twice", "<process id=\"p\"/><message id=\"p\" name=\"m\"/>", LINT_DEPLOY, "EXT.002", "p", LINT_ERROR},
+        {"the standard's rule is an error in its own profile", "<process id=\"p\" processType=\"Public\" isExecutable=\"true\"/>", LINT_OMG, "EXT.035",
+         "p", LINT_ERROR},
+        {"and a warning where a drawing is judged", "<process id=\"p\" processType=\"Public\" isExecutable=\"true\"/>", LINT_MODELING, "EXT.035", "p",
+         LINT_WARNING},
+        {"a timer without a time", "<process id=\"p\" isExecutable=\"true\"><startEvent id=\"s\"><timerEventDefinition id=\"d\"/></startEvent></process>",
+         LINT_DEPLOY, "ordo:timer", "d", LINT_ERROR},
+        {"a choreography", "<choreography id=\"c\"/>", LINT_DEPLOY, "ordo:unsupported", "c", LINT_ERROR},
+    };
+    (void)state;
+    for (size_t i = 0; i < OD_LEN(rows); i++) {
+        struct od_arena arena;
+        struct lint_report report;
+        struct model *m;
+        bool found = false;
+        print_message("  %s\n", rows[i].name);
+        od_arena_init(&arena, OD_MODEL_BYTES_MAX);
+        lint_report_init(&report, rows[i].profile, &arena);
+        char *xml = many("<definitions " BPMN ">", rows[i].inside, 1, "</definitions>");
+        lint_file(od_str_c(xml), NULL, NULL, &report, &m);
+        for (unsigned k = 0; k < report.n; k++) {
+            const struct lint_finding *f = &report.findings[k];
+            found = found || (!strcmp(f->rule, rows[i].rule) && od_str_eq_c(f->element_id, rows[i].element) && f->severity == rows[i].severity &&
+                              f->line == 1);
+        }
+        assert_true(found);
+        od_arena_done(&arena);
+        free(xml);
+    }
+}
+
+static void version_rows(void **state)
+{
+    static const struct {
+        const char *name;
+        struct od_str bytes;
+        enum od_reason reason;
+    } rows[] = {
+        {"a state of a later version is refused", {"S\x02", 2}, OD_R_STATE_VERSION},
+        {"bytes that are no state are refused", {"xyz", 3}, OD_R_STATE_BROKEN},
+        {"a state that is cut is refused", {"S\x01\x05", 3}, OD_R_STATE_BROKEN},
+        {"a running state without a root is refused", {"S\x01\x05\x00\x00\x01\x00", 7}, OD_R_STATE_BROKEN},
+    };
+    struct def_node node = {.kind = NODE_PROCESS, .end = 1, .parent = DEF_NONE};
+    struct def d = {.nodes = &node, .n_nodes = 1, .words = 1};
+    const struct def *ignored;
+    struct od_arena arena;
+    struct od_err err;
+    (void)state;
+    for (size_t i = 0; i < OD_LEN(rows); i++) {
+        struct state s;
+        print_message("  %s\n", rows[i].name);
+        assert_int_not_equal(state_decode(rows[i].bytes, &d, &s, &err), OD_OK);
+        assert_int_equal(err.reason, rows[i].reason);
+        state_done(&s);
+    }
+    od_arena_init(&arena, 1 << 20);
+    assert_int_not_equal(def_decode((struct od_str){"D\x07", 2}, NULL, &arena, &ignored, &err), OD_OK);
+    assert_int_equal(err.reason, OD_R_STATE_VERSION);
+    od_arena_done(&arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(reading_rows), cmocka_unit_test(bounds_rows), cmocka_unit_test(round_trip),
+                                       cmocka_unit_test(finding_rows), cmocka_unit_test(version_rows)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

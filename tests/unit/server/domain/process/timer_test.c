@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * When timers are due, by rows. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "server/domain/process/timer.h"
+
+static void plan_rows(void **state)
+{
+    static const struct {
+        const char *name, *text;
+        enum timer_kind kind;
+        const char *due; /* NULL: no time */
+        uint32_t remaining;
+    } rows[] = {
+        {"a duration counts from now", "PT1H30M", TIMER_DURATION, "2026-01-30T13:30:00Z", 1},
+        {"weeks are ISO 8601", "P2W", TIMER_DURATION, "2026-02-13T12:00:00Z", 1},
+        {"a month from the 30th of January is the end of February", "P1M", TIMER_DURATION, "2026-02-28T12:00:00Z", 1},
+        {"a date", "2026-03-01T08:00:00Z", TIMER_DATE, "2026-03-01T08:00:00Z", 1},
+        {"a cycle with a count", "R3/PT10M", TIMER_CYCLE, "2026-01-30T12:10:00Z", 3},
+        {"a cycle without end", "R/PT10M", TIMER_CYCLE, "2026-01-30T12:10:00Z", UINT32_MAX},
+        {"a cycle with a start to come begins there", "R2/2026-02-01T00:00:00Z/P1D", TIMER_CYCLE, "2026-02-01T00:00:00Z", 2},
+        {"a cycle with a start in the past goes on", "R/2026-01-01T00:00:00Z/P1D", TIMER_CYCLE, "2026-01-31T00:00:00Z", UINT32_MAX},
+        {"every day at nine", "0 0 9 * * *", TIMER_CYCLE, "2026-01-31T09:00:00Z", UINT32_MAX},
+        {"on weekdays", "0 30 8 * * MON-FRI", TIMER_CYCLE, "2026-02-02T08:30:00Z", UINT32_MAX},
+        {"on Mondays by name", "0 30 8 * * MON", TIMER_CYCLE, "2026-02-02T08:30:00Z", UINT32_MAX},
+        {"five fields have no seconds", "*/15 * * * *", TIMER_CYCLE, "2026-01-30T12:15:00Z", UINT32_MAX},
+        {"0 and 7 are Sunday", "0 0 0 * * 7", TIMER_CYCLE, "2026-02-01T00:00:00Z", UINT32_MAX},
+        {"29 February is waited for", "0 0 0 29 2 *", TIMER_CYCLE, "2028-02-29T00:00:00Z", UINT32_MAX},
+        {"30 February never comes", "0 0 0 30 2 *", TIMER_CYCLE, NULL, 0},
+        {"words are no time", "tomorrow", TIMER_DURATION, NULL, 0},
+        {"no count of nothing", "R0/PT1M", TIMER_CYCLE, NULL, 0},
+    };
+    int64_t now_us = 0;
+    (void)state;
+    assert_true(od_time_parse(OD_STR("2026-01-30T12:00:00Z"), &now_us));
+    for (size_t i = 0; i < OD_LEN(rows); i++) {
+        struct feel_value v = feel_string(od_str_c(rows[i].text));
+        struct timer_plan plan;
+        char text[OD_TIME_TEXT];
+        print_message("  %s\n", rows[i].name);
+        bool ok = timer_plan(&v, rows[i].kind, now_us, NULL, &plan);
+        assert_int_equal(ok, rows[i].due != NULL);
+        if (!ok)
+            continue;
+        assert_string_equal(od_time_format(plan.due_us, text), rows[i].due);
+        assert_int_equal(plan.remaining, rows[i].remaining);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(plan_rows)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
