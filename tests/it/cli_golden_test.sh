@@ -47,6 +47,7 @@ export ORDO_HOME="$work/home" NO_COLOR=1 TZ=UTC LC_ALL=C.UTF-8
 check "$here"/tests/golden/cli/*.txt
 if [ -n "$host" ]; then
     "$ordo" login --quiet "${ORDO_LOGIN:?}" --host "$host" --ca "${ORDO_CA:?}" || exit 1
+    "$ordo" admin branch create --quiet 'Small log' --branch-zone Europe/Paris >/dev/null || exit 1
     check "$here"/tests/golden/cli/server/*.txt
 fi
 echo "cli_golden: $count files, $failed differ"
