@@ -248,6 +248,7 @@ CREATE TABLE contact (
   created_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX contact_customer ON contact(customer_id, name, id);
+CREATE INDEX contact_principal ON contact(principal_id) WHERE principal_id IS NOT NULL;
 
 CREATE TABLE contract (
   id bigint NOT NULL,
