@@ -597,7 +597,8 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = ordo, pg_temp AS $$
 DECLARE
   n int;
 BEGIN
-  DELETE FROM login_failure WHERE who = 'a:' || p_login RETURNING failures INTO n;
+  DELETE FROM login_failure WHERE who = 'a:' || p_login
+    RETURNING CASE WHEN last_at < now() - interval '15 minutes' THEN 0 ELSE failures END INTO n;
   IF n > p_most THEN
     RAISE EXCEPTION 'too many at once' USING ERRCODE = 'OD005';
   END IF;
