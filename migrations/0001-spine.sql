@@ -248,6 +248,7 @@ CREATE TABLE contact (
   created_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX contact_customer ON contact(customer_id, name, id);
+CREATE INDEX contact_principal ON contact(principal_id) WHERE principal_id IS NOT NULL;
 
 CREATE TABLE contract (
   id bigint NOT NULL,
@@ -596,7 +597,8 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = ordo, pg_temp AS $$
 DECLARE
   n int;
 BEGIN
-  DELETE FROM login_failure WHERE who = 'a:' || p_login RETURNING failures INTO n;
+  DELETE FROM login_failure WHERE who = 'a:' || p_login
+    RETURNING CASE WHEN last_at < now() - interval '15 minutes' THEN 0 ELSE failures END INTO n;
   IF n > p_most THEN
     RAISE EXCEPTION 'too many at once' USING ERRCODE = 'OD005';
   END IF;

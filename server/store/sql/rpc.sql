@@ -41,9 +41,6 @@ ON CONFLICT (principal_id, name) DO UPDATE SET seen_at = now();
 -- name: subscription_ack
 UPDATE subscription SET acked = $3, seen_at = now() WHERE principal_id = $1 AND name = $2 AND acked < $3;
 
--- name: inbox_expire
-SELECT inbox_expire($1, $2);
-
 -- name: rights_change_insert
 INSERT INTO rights_change(principal_id) VALUES ($1);
 
