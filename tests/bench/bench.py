@@ -150,7 +150,7 @@ class Bench:
         one = ("--calls", "1", "--customer", RECORDED_CUSTOMER)
         self.load(kind, "--calls", "64", "--customer", RECORDED_CUSTOMER)    # what workers keep is read by then
         start = os.path.getsize(SERVER_LOG)
-        self.load(kind, "--calls", "100")
+        self.load(kind, "--calls", "300")
         waits, statements = replay.cost_of_calls(SERVER_LOG, start)
         self.log_statements(True)
         taken = []
