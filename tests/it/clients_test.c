@@ -27,6 +27,24 @@ static void a_client_in_another_language_works(void **state)
     assert_int_equal(system(command), 0);
 }
 
+/* tests/golden/cli/server: what the commands print, on a server that has its administrator and nothing else. */
+static void the_command_line_prints_what_it_always_did(void **state)
+{
+    char command[1024];
+    struct site fresh;
+    struct node alone;
+    (void)state;
+    site_start(&fresh);
+    node_start(&fresh, &alone, NULL);
+    site_bootstrap(&fresh, &alone);
+    snprintf(command, sizeof command,
+             "ORDO_HOST=localhost:%d ORDO_CA=%s/tls.crt ORDO_LOGIN=admin ORDO_PASSWORD='%s' tests/it/cli_golden_test.sh", alone.port,
+             fresh.dir, SITE_PASSWORD);
+    assert_int_equal(system(command), 0);
+    node_stop(&alone);
+    site_stop(&fresh);
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -46,6 +64,9 @@ static int teardown(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(a_client_in_another_language_works)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_client_in_another_language_works),
+        cmocka_unit_test(the_command_line_prints_what_it_always_did),
+    };
     return cmocka_run_group_tests_name("other clients", tests, setup, teardown);
 }
