@@ -327,7 +327,7 @@ void msg_show(struct od_buf *b, const ProtobufCMessage *m, const ProtobufCFieldD
     case PROTOBUF_C_TYPE_FIXED32: od_buf_printf(b, "%u", *(const uint32_t *)v); return;
     case PROTOBUF_C_TYPE_FLOAT: od_buf_printf(b, "%g", (double)*(const float *)v); return;
     case PROTOBUF_C_TYPE_DOUBLE: od_buf_printf(b, "%g", *(const double *)v); return;
-    case PROTOBUF_C_TYPE_BOOL: 
+    case PROTOBUF_C_TYPE_BOOL:
         od_buf_c(b, *(const protobuf_c_boolean *)v ? (plain ? "yes" : "true") : plain ? "no" : "false");
         return;
     case PROTOBUF_C_TYPE_ENUM: msg_enum_name(b, f->descriptor, *(const int32_t *)v, plain); return;
