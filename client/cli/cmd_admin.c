@@ -6,13 +6,16 @@
     {.name = "branch", .letter = 'b', .kind = OPT_FIELD, .required = true, .field = "branch_id", .lookup = "branch",   \
      .help = "of which branch; else the profile's"}
 #define BRANCH_FILTER                                                                                                  \
-    {.name = "branch", .letter = 'b', .kind = OPT_FIELD, .field = "branch_id", .lookup = "branch", .help = "of this branch only"}
+    {.name = "branch", .letter = 'b', .kind = OPT_FIELD, .field = "branch_id", .lookup = "branch",                     \
+     .help = "of this branch only"}
 #define USER_ARGUMENT                                                                                                  \
-    {.name = "USER", .kind = OPT_FIELD, .required = true, .field = "user_id", .lookup = "user", .help = "id, login or name; me: yourself"}
+    {.name = "USER", .kind = OPT_FIELD, .required = true, .field = "user_id", .lookup = "user",                        \
+     .help = "id, login or name; me: yourself"}
 
 static const struct opt BRANCH_OPTIONS[] = {
     {.name = "NAME", .kind = OPT_FIELD, .required = true, .field = "name", .help = "what the branch is called"},
-    {.name = "branch-zone", .kind = OPT_FIELD, .required = true, .field = "zone", .value = "ZONE", .help = "where it is, such as Europe/Rome"},
+    {.name = "branch-zone", .kind = OPT_FIELD, .required = true, .field = "zone", .value = "ZONE",
+     .help = "where it is, such as Europe/Rome"},
     {.name = "language", .kind = OPT_FIELD, .field = "language", .value = "BCP47", .help = "such as it or en"},
     {0},
 };
@@ -24,8 +27,10 @@ static const struct opt DEPARTMENT_OPTIONS[] = {
     {0},
 };
 static const struct opt DEPARTMENT_HEAD_OPTIONS[] = {
-    {.name = "DEPARTMENT", .kind = OPT_FIELD, .required = true, .field = "department_id", .lookup = "department", .help = "id or name"},
-    {.name = "HEAD", .kind = OPT_FIELD, .required = true, .field = "head_id", .lookup = "user", .help = "who is told of escalations"},
+    {.name = "DEPARTMENT", .kind = OPT_FIELD, .required = true, .field = "department_id", .lookup = "department",
+     .help = "id or name"},
+    {.name = "HEAD", .kind = OPT_FIELD, .required = true, .field = "head_id", .lookup = "user",
+     .help = "who is told of escalations"},
     {0},
 };
 static const struct opt BRANCH_FILTERS[] = {BRANCH_FILTER, {0}};
@@ -33,11 +38,13 @@ static const struct column DEPARTMENT_COLUMNS[] = {{"ID", "id"}, {"BRANCH", "bra
 
 static const struct opt CALENDAR_OPTIONS[] = {
     {.name = "NAME", .kind = OPT_FIELD, .required = true, .field = "name", .help = "what the calendar is called"},
-    {.name = "calendar-zone", .kind = OPT_FIELD, .required = true, .field = "zone", .value = "ZONE", .help = "whose clock it follows"},
+    {.name = "calendar-zone", .kind = OPT_FIELD, .required = true, .field = "zone", .value = "ZONE",
+     .help = "whose clock it follows"},
     {.name = "week", .kind = OPT_FIELD, .required = true, .field = "week", .value = "HOURS",
      .help = "such as 'mon-fri 09:00-13:00,14:00-18:00; sat 10:00-14:00'"},
     {.name = "holidays", .kind = OPT_FIELD, .field = "holidays", .value = "DATES", .help = "such as '2026-01-01, --05-01'"},
-    {.name = "calendar", .kind = OPT_FIELD, .field = "calendar_id", .lookup = "calendar", .help = "a new version of this one; else a new calendar"},
+    {.name = "calendar", .kind = OPT_FIELD, .field = "calendar_id", .lookup = "calendar",
+     .help = "a new version of this one; else a new calendar"},
     {0},
 };
 static const struct column CALENDAR_COLUMNS[] = {
@@ -46,11 +53,14 @@ static const struct column CALENDAR_COLUMNS[] = {
 
 static const struct opt SLA_OPTIONS[] = {
     {.name = "NAME", .kind = OPT_FIELD, .required = true, .field = "name", .help = "what the level is called"},
-    {.name = "calendar", .kind = OPT_FIELD, .required = true, .field = "calendar_id", .lookup = "calendar", .help = "when time runs"},
+    {.name = "calendar", .kind = OPT_FIELD, .required = true, .field = "calendar_id", .lookup = "calendar",
+     .help = "when time runs"},
     {.name = "target", .letter = 't', .kind = OPT_LIST, .offset = offsetof(struct sla_options, targets), .value = "P=RESPONSE/RESOLUTION",
      .help = "of priority P (1 is the most urgent): such as 1=30m/4h or 3=4h/5d; - promises nothing; d are working days; may come again"},
-    {.name = "response", .kind = OPT_FIELD, .field = "response_rule", .value = "RULE", .help = "what a response is: first_take or first_public_answer"},
-    {.name = "sla", .kind = OPT_FIELD, .field = "sla_id", .lookup = "sla", .help = "a new version of this one; else a new SLA"},
+    {.name = "response", .kind = OPT_FIELD, .field = "response_rule", .value = "RULE",
+     .help = "what a response is: first_take or first_public_answer"},
+    {.name = "sla", .kind = OPT_FIELD, .field = "sla_id", .lookup = "sla",
+     .help = "a new version of this one; else a new SLA"},
     {0},
 };
 static const struct column SLA_COLUMNS[] = {
@@ -60,10 +70,12 @@ static const struct column SLA_COLUMNS[] = {
 static const struct opt TYPE_OPTIONS[] = {
     {.name = "NAME", .kind = OPT_FIELD, .required = true, .field = "name", .help = "what the type is called"},
     {.name = "impact", .kind = OPT_FIELD, .required = true, .field = "impact", .value = "1-4", .help = "1 is the highest"},
-    {.name = "department", .kind = OPT_FIELD, .field = "department_id", .lookup = "department", .help = "where its requests go"},
+    {.name = "department", .kind = OPT_FIELD, .field = "department_id", .lookup = "department",
+     .help = "where its requests go"},
     {.name = "field", .letter = 'F', .kind = OPT_LIST, .offset = offsetof(struct type_options, fields), .value = "NAME:KIND[:...]",
      .help = "such as serial:text:required, seats:number, colour:choice:red|green, notes:text:max=200; may come again"},
-    {.name = "type", .kind = OPT_FIELD, .field = "type_id", .lookup = "type", .help = "a new version of this one; else a new type"},
+    {.name = "type", .kind = OPT_FIELD, .field = "type_id", .lookup = "type",
+     .help = "a new version of this one; else a new type"},
     {0},
 };
 static const struct column TYPE_COLUMNS[] = {
@@ -72,10 +84,14 @@ static const struct column TYPE_COLUMNS[] = {
 
 static const struct opt BOOTSTRAP_OPTIONS[] = {
     {.name = "LOGIN", .kind = OPT_FIELD, .required = true, .field = "login", .help = "the first administrator's login name"},
-    {.name = "code", .kind = OPT_FIELD, .required = true, .field = "code", .value = "CODE", .help = "the one-time code of `ordod init` or `ordod setup-code`"},
-    {.name = "name", .kind = OPT_FIELD, .required = true, .field = "name", .value = "TEXT", .help = "the administrator's name"},
-    {.name = "branch", .letter = 'b', .kind = OPT_FIELD, .required = true, .field = "branch", .value = "NAME", .help = "the first branch's name"},
-    {.name = "branch-zone", .kind = OPT_FIELD, .required = true, .field = "zone", .value = "ZONE", .help = "where it is, such as Europe/Rome"},
+    {.name = "code", .kind = OPT_FIELD, .required = true, .field = "code", .value = "CODE",
+     .help = "the one-time code of `ordod init` or `ordod setup-code`"},
+    {.name = "name", .kind = OPT_FIELD, .required = true, .field = "name", .value = "TEXT",
+     .help = "the administrator's name"},
+    {.name = "branch", .letter = 'b', .kind = OPT_FIELD, .required = true, .field = "branch", .value = "NAME",
+     .help = "the first branch's name"},
+    {.name = "branch-zone", .kind = OPT_FIELD, .required = true, .field = "zone", .value = "ZONE",
+     .help = "where it is, such as Europe/Rome"},
     {.name = "language", .kind = OPT_FIELD, .field = "language", .value = "BCP47", .help = "such as it or en"},
     PASSWORD_FILE_OPTION(struct password_options),
     {0},
@@ -83,17 +99,22 @@ static const struct opt BOOTSTRAP_OPTIONS[] = {
 
 static const struct opt USER_OPTIONS[] = {
     {.name = "LOGIN", .kind = OPT_FIELD, .required = true, .field = "login", .help = "login name"},
-    {.name = "name", .letter = 'n', .kind = OPT_FIELD, .required = true, .field = "name", .value = "TEXT", .help = "the person's name"},
+    {.name = "name", .letter = 'n', .kind = OPT_FIELD, .required = true, .field = "name", .value = "TEXT",
+     .help = "the person's name"},
     {.name = "branch", .letter = 'b', .kind = OPT_FIELD, .required = true, .unless = "customer", .field = "branch_id", .lookup = "branch",
      .help = "of which branch; else the profile's; a customer's user has his company's"},
     {.name = "department", .kind = OPT_FIELD, .field = "department_id", .lookup = "department", .help = "where he works"},
-    {.name = "scope", .kind = OPT_FIELD, .field = "branch_ids", .lookup = "branch", .help = "a branch that he sees; may come again; else his own"},
-    {.name = "role", .letter = 'r', .kind = OPT_FIELD, .field = "roles", .value = "NAME", .help = "what he may do; may come again"},
+    {.name = "scope", .kind = OPT_FIELD, .field = "branch_ids", .lookup = "branch",
+     .help = "a branch that he sees; may come again; else his own"},
+    {.name = "role", .letter = 'r', .kind = OPT_FIELD, .field = "roles", .value = "NAME",
+     .help = "what he may do; may come again"},
     {.name = "language", .kind = OPT_FIELD, .field = "language", .value = "BCP47", .help = "such as it or en"},
     {.name = "user-zone", .kind = OPT_FIELD, .field = "zone", .value = "ZONE", .help = "his time zone"},
-    {.name = "customer", .letter = 'c', .kind = OPT_FIELD, .field = "customer_id", .lookup = "customer", .help = "makes a customer's own user"},
+    {.name = "customer", .letter = 'c', .kind = OPT_FIELD, .field = "customer_id", .lookup = "customer",
+     .help = "makes a customer's own user"},
     PASSWORD_FILE_OPTION(struct password_options),
-    {.name = "no-password", .kind = OPT_FLAG, .offset = offsetof(struct password_options, none), .help = "he gets a key or a certificate instead"},
+    {.name = "no-password", .kind = OPT_FLAG, .offset = offsetof(struct password_options, none),
+     .help = "he gets a key or a certificate instead"},
     {0},
 };
 static const struct opt USER_LIST_OPTIONS[] = {
@@ -103,28 +124,32 @@ static const struct opt USER_LIST_OPTIONS[] = {
     {0},
 };
 static const struct column USER_COLUMNS[] = {
-    {"ID", "id"}, {"LOGIN", "login"}, {"NAME", "name"}, {"BRANCH", "branch_id"}, {"DEPARTMENT", "department_id"}, {"CUSTOMER", "customer_id"},
-    {"ACTIVE", "active"}, {"ROLES", "roles"}, {0},
+    {"ID", "id"}, {"LOGIN", "login"}, {"NAME", "name"}, {"BRANCH", "branch_id"}, {"DEPARTMENT", "department_id"},
+    {"CUSTOMER", "customer_id"}, {"ACTIVE", "active"}, {"ROLES", "roles"}, {0},
 };
 static const struct opt USER_OPTION[] = {USER_ARGUMENT, {0}};
 static const struct opt PASSWORD_OPTIONS[] = {USER_ARGUMENT, PASSWORD_FILE_OPTION(struct password_options), {0}};
 static const struct opt ROLES_OPTIONS[] = {
     USER_ARGUMENT,
-    {.name = "role", .letter = 'r', .kind = OPT_FIELD, .field = "roles", .value = "NAME", .help = "these and no others; may come again"},
-    {.name = "scope", .kind = OPT_FIELD, .field = "branch_ids", .lookup = "branch", .help = "a branch that he sees; may come again"},
+    {.name = "role", .letter = 'r', .kind = OPT_FIELD, .field = "roles", .value = "NAME",
+     .help = "these and no others; may come again"},
+    {.name = "scope", .kind = OPT_FIELD, .field = "branch_ids", .lookup = "branch",
+     .help = "a branch that he sees; may come again"},
     {0},
 };
 
 static const struct opt ROLE_OPTIONS[] = {
     {.name = "NAME", .kind = OPT_FIELD, .required = true, .field = "name", .help = "what the role is called"},
-    {.name = "permission", .kind = OPT_FIELD, .required = true, .field = "permissions", .value = "NAME", .help = "such as request.work; may come again"},
+    {.name = "permission", .kind = OPT_FIELD, .required = true, .field = "permissions", .value = "NAME",
+     .help = "such as request.work; may come again"},
     {0},
 };
 static const struct column ROLE_COLUMNS[] = {{"ID", "id"}, {"VERSION", "version"}, {"NAME", "name"}, {"PERMISSIONS", "permissions"}, {0}};
 
 static const struct opt KEY_OPTIONS[] = {
     USER_ARGUMENT,
-    {.name = "name", .letter = 'n', .kind = OPT_FIELD, .required = true, .field = "name", .value = "TEXT", .help = "what it is for"},
+    {.name = "name", .letter = 'n', .kind = OPT_FIELD, .required = true, .field = "name", .value = "TEXT",
+     .help = "what it is for"},
     {.name = "out", .letter = 'o', .kind = OPT_TEXT, .required = true, .offset = offsetof(struct key_options, file), .value = "FILE",
      .help = "where the key is written, readable by you alone; nothing else ever shows it"},
     {.name = "expires", .kind = OPT_FIELD, .field = "expires_us", .value = "TIME", .help = "when it ends"},
@@ -136,13 +161,16 @@ static const struct opt KEY_REVOKE_OPTIONS[] = {
 };
 static const struct opt CERTIFICATE_OPTIONS[] = {
     USER_ARGUMENT,
-    {.name = "FILE", .kind = OPT_TEXT, .required = true, .offset = offsetof(struct key_options, file), .help = "the certificate, PEM"},
+    {.name = "FILE", .kind = OPT_TEXT, .required = true, .offset = offsetof(struct key_options, file),
+     .help = "the certificate, PEM"},
     {0},
 };
 
 static const struct opt CLOCK_OPTIONS[] = {
-    {.name = "at", .kind = OPT_FIELD, .field = "business_us", .value = "TIME", .help = "what time it is now for the business"},
-    {.name = "factor", .kind = OPT_FIELD, .field = "factor", .value = "N", .help = "how many times faster than real time it runs"},
+    {.name = "at", .kind = OPT_FIELD, .field = "business_us", .value = "TIME",
+     .help = "what time it is now for the business"},
+    {.name = "factor", .kind = OPT_FIELD, .field = "factor", .value = "N",
+     .help = "how many times faster than real time it runs"},
     {0},
 };
 

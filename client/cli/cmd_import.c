@@ -28,7 +28,8 @@ static const struct opt LOG_OPTIONS[] = {
      .help = "whose requests they become; else the map's, else the profile's"},
     {.name = "max-errors", .kind = OPT_NUMBER, .offset = AT(max_errors), .min = 0, .max = 1000000,
      .help = "stop reading after so many bad rows; 20"},
-    {.name = "dry-run", .letter = 'n', .kind = OPT_FLAG, .offset = AT(dry_run), .help = "read and check everything, send nothing"},
+    {.name = "dry-run", .letter = 'n', .kind = OPT_FLAG, .offset = AT(dry_run),
+     .help = "read and check everything, send nothing"},
     {0},
 };
 

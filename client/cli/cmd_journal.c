@@ -13,7 +13,8 @@ struct resolve_options {
 
 static const struct opt RESOLVE_OPTIONS[] = {
     {.name = "list", .letter = 'l', .kind = OPT_FLAG, .offset = AT(list), .help = "only show them; nothing is sent"},
-    {.name = "drop", .kind = OPT_TEXT, .offset = AT(drop), .value = "UUID7", .help = "give up knowing what became of this one"},
+    {.name = "drop", .kind = OPT_TEXT, .offset = AT(drop), .value = "UUID7",
+     .help = "give up knowing what became of this one"},
     {0},
 };
 

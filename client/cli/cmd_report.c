@@ -6,9 +6,11 @@
 #include <string.h>
 
 static const struct opt SUMMARY_OPTIONS[] = {
-    {.name = "from", .kind = OPT_FIELD, .field = "from_us", .value = "TIME", .help = "requests registered at this time or later"},
+    {.name = "from", .kind = OPT_FIELD, .field = "from_us", .value = "TIME",
+     .help = "requests registered at this time or later"},
     {.name = "to", .kind = OPT_FIELD, .field = "to_us", .value = "TIME", .help = "requests registered before this time"},
-    {.name = "branch", .letter = 'b', .kind = OPT_FIELD, .field = "branch_id", .lookup = "branch", .help = "of this branch only"},
+    {.name = "branch", .letter = 'b', .kind = OPT_FIELD, .field = "branch_id", .lookup = "branch",
+     .help = "of this branch only"},
     {0},
 };
 

@@ -12,7 +12,8 @@
 
 static const struct opt REGISTER_OPTIONS[] = {
     {.name = "TITLE", .kind = OPT_FIELD, .required = true, .field = "title", .help = "what it is about, in one line"},
-    {.name = "type", .letter = 't', .kind = OPT_FIELD, .required = true, .field = "type_id", .lookup = "type", .help = "request type"},
+    {.name = "type", .letter = 't', .kind = OPT_FIELD, .required = true, .field = "type_id", .lookup = "type",
+     .help = "request type"},
     {.name = "on-behalf", .letter = 'c', .kind = OPT_FIELD, .field = "customer_id", .lookup = "customer",
      .help = "the customer whose request it is; a customer's own user leaves it out"},
     {.name = "contact", .kind = OPT_FIELD, .field = "contact_id", .value = "ID", .help = "the customer's person who asked"},
@@ -20,9 +21,12 @@ static const struct opt REGISTER_OPTIONS[] = {
     {.name = "field", .letter = 'F', .kind = OPT_PAIR, .field = "fields", .help = "a field of the type; may come again"},
     {.name = "channel", .kind = OPT_FIELD, .field = "channel", .value = "CHANNEL",
      .help = "how it came: form, messenger, mail, phone, portal, api"},
-    {.name = "urgency", .letter = 'u', .kind = OPT_FIELD, .field = "urgency", .value = "URGENCY", .help = "low, normal, high, critical"},
-    {.name = "department", .kind = OPT_FIELD, .field = "department_id", .lookup = "department", .help = "else the type's own"},
-    {.name = "assignee", .letter = 'a', .kind = OPT_FIELD, .field = "assignee_id", .lookup = "user", .help = "give it at once; me: yourself"},
+    {.name = "urgency", .letter = 'u', .kind = OPT_FIELD, .field = "urgency", .value = "URGENCY",
+     .help = "low, normal, high, critical"},
+    {.name = "department", .kind = OPT_FIELD, .field = "department_id", .lookup = "department",
+     .help = "else the type's own"},
+    {.name = "assignee", .letter = 'a', .kind = OPT_FIELD, .field = "assignee_id", .lookup = "user",
+     .help = "give it at once; me: yourself"},
     {0},
 };
 
@@ -32,7 +36,8 @@ static const struct opt REASON_OPTIONS[] = {REQUEST_ARGUMENT, REASON_OPTION, VER
 
 static const struct opt ASSIGN_OPTIONS[] = {
     REQUEST_ARGUMENT,
-    {.name = "ASSIGNEE", .kind = OPT_FIELD, .required = true, .field = "assignee_id", .lookup = "user", .help = "to whom: id, login or name"},
+    {.name = "ASSIGNEE", .kind = OPT_FIELD, .required = true, .field = "assignee_id", .lookup = "user",
+     .help = "to whom: id, login or name"},
     REASON_OPTION,
     VERSION_OPTION,
     {0},
@@ -40,7 +45,8 @@ static const struct opt ASSIGN_OPTIONS[] = {
 
 static const struct opt TRANSFER_OPTIONS[] = {
     REQUEST_ARGUMENT,
-    {.name = "DEPARTMENT", .kind = OPT_FIELD, .required = true, .field = "department_id", .lookup = "department", .help = "where to: id or name"},
+    {.name = "DEPARTMENT", .kind = OPT_FIELD, .required = true, .field = "department_id", .lookup = "department",
+     .help = "where to: id or name"},
     REASON_OPTION,
     VERSION_OPTION,
     {0},
@@ -70,7 +76,8 @@ static const struct opt TEXT_OPTIONS[] = {
 
 static const struct opt WORK_OPTIONS[] = {
     REQUEST_ARGUMENT,
-    {.name = "minutes", .letter = 'm', .kind = OPT_FIELD, .required = true, .field = "minutes", .value = "N", .help = "how long it took"},
+    {.name = "minutes", .letter = 'm', .kind = OPT_FIELD, .required = true, .field = "minutes", .value = "N",
+     .help = "how long it took"},
     {.name = "text", .kind = OPT_FIELD, .field = "text", .value = "TEXT", .help = "what was done"},
     {.name = "at", .kind = OPT_FIELD, .field = "worked_us", .value = "TIME", .help = "when; else now"},
     {0},
@@ -79,13 +86,18 @@ static const struct opt WORK_OPTIONS[] = {
 static const struct opt LIST_OPTIONS[] = {
     {.name = "state", .letter = 's', .kind = OPT_FIELD, .field = "states", .value = "STATE",
      .help = "open, assigned_to, in_work, waiting, resolved, closed, cancelled; may come again"},
-    {.name = "customer", .letter = 'c', .kind = OPT_FIELD, .field = "customer_id", .lookup = "customer", .help = "of this customer"},
-    {.name = "assignee", .letter = 'a', .kind = OPT_FIELD, .field = "assignee_id", .lookup = "user", .help = "given to this person; me: to you"},
-    {.name = "department", .kind = OPT_FIELD, .field = "department_id", .lookup = "department", .help = "of this department"},
+    {.name = "customer", .letter = 'c', .kind = OPT_FIELD, .field = "customer_id", .lookup = "customer",
+     .help = "of this customer"},
+    {.name = "assignee", .letter = 'a', .kind = OPT_FIELD, .field = "assignee_id", .lookup = "user",
+     .help = "given to this person; me: to you"},
+    {.name = "department", .kind = OPT_FIELD, .field = "department_id", .lookup = "department",
+     .help = "of this department"},
     {.name = "unassigned", .kind = OPT_FIELD, .field = "unassigned", .help = "given to nobody"},
     {.name = "missed", .kind = OPT_FIELD, .field = "missed", .help = "that have missed a target"},
-    {.name = "created-from", .kind = OPT_FIELD, .field = "created_from_us", .value = "TIME", .help = "registered at this time or later"},
-    {.name = "created-to", .kind = OPT_FIELD, .field = "created_to_us", .value = "TIME", .help = "registered before this time"},
+    {.name = "created-from", .kind = OPT_FIELD, .field = "created_from_us", .value = "TIME",
+     .help = "registered at this time or later"},
+    {.name = "created-to", .kind = OPT_FIELD, .field = "created_to_us", .value = "TIME",
+     .help = "registered before this time"},
     {.name = "order", .kind = OPT_FIELD, .field = "order", .value = "ORDER", .help = "newest or oldest first"},
     {.name = "limit", .letter = 'n', .kind = OPT_FIELD, .field = "limit", .value = "N", .help = "so many at most"},
     {.name = "cursor", .kind = OPT_FIELD, .field = "cursor", .value = "HEX", .help = "go on behind an earlier list"},

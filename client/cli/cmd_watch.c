@@ -23,11 +23,16 @@ struct watch_options {
 static const struct opt WATCH_OPTIONS[] = {
     {.name = "name", .letter = 'n', .kind = OPT_TEXT, .offset = AT(name), .value = "DEVICE",
      .help = "of this device: each name has its own place in the inbox; else the machine's name"},
-    {.name = "count", .letter = 'c', .kind = OPT_NUMBER, .offset = AT(count), .min = 1, .max = INT64_MAX, .help = "stop after so many events"},
-    {.name = "for", .kind = OPT_NUMBER, .offset = AT(seconds), .min = 1, .max = INT32_MAX, .value = "SECONDS", .help = "stop after this time"},
-    {.name = "from-now", .kind = OPT_FLAG, .offset = AT(from_now), .help = "a new name begins now instead of at the oldest event kept"},
-    {.name = "after", .kind = OPT_TEXT, .offset = AT(after), .value = "SEQ", .help = "begin behind this event, whatever was seen"},
-    {.name = "anew", .kind = OPT_FLAG, .offset = AT(anew), .help = "forget what this name has seen; begin where the server says"},
+    {.name = "count", .letter = 'c', .kind = OPT_NUMBER, .offset = AT(count), .min = 1, .max = INT64_MAX,
+     .help = "stop after so many events"},
+    {.name = "for", .kind = OPT_NUMBER, .offset = AT(seconds), .min = 1, .max = INT32_MAX, .value = "SECONDS",
+     .help = "stop after this time"},
+    {.name = "from-now", .kind = OPT_FLAG, .offset = AT(from_now),
+     .help = "a new name begins now instead of at the oldest event kept"},
+    {.name = "after", .kind = OPT_TEXT, .offset = AT(after), .value = "SEQ",
+     .help = "begin behind this event, whatever was seen"},
+    {.name = "anew", .kind = OPT_FLAG, .offset = AT(anew),
+     .help = "forget what this name has seen; begin where the server says"},
     {0},
 };
 

@@ -155,8 +155,8 @@ static bool first_check(const struct import_map *m, const struct log_event *e, c
     else if ((fault = cell_fault(e->department, OD_NAME_MAX)))
         snprintf(why, WHY_BYTES, "the department of a request's first event %s", fault);
     else if (!import_map_level(m, e->level))
-        snprintf(why, WHY_BYTES, "the level \"%.*s\" of a request's first event is not in the map", (int)(e->level.n < 80 ? e->level.n : 80),
-                 e->level.p ? e->level.p : "");
+        snprintf(why, WHY_BYTES, "the level \"%.*s\" of a request's first event is not in the map",
+                 (int)(e->level.n < 80 ? e->level.n : 80), e->level.p ? e->level.p : "");
     else
         return true;
     return false;
@@ -303,7 +303,8 @@ enum ordo_status import_log_read(struct import_log *ret_log, const struct import
         bad = firsts_check(&r, on_row_error, arg);
     }
     if (bad)
-        return cli_fail(error, ORDO_INVALID, "FILE_ROW", "%s: %zu row%s cannot be used; nothing was imported", path, bad, bad == 1 ? "" : "s");
+        return cli_fail(error, ORDO_INVALID, "FILE_ROW", "%s: %zu row%s cannot be used; nothing was imported", path, bad,
+                        bad == 1 ? "" : "s");
     if (!ret_log->n_events)
         return cli_fail(error, ORDO_INVALID, "FILE_ROW", "%s has no events below its heading", path);
     batches_cut(ret_log);

@@ -203,7 +203,9 @@ static enum ordo_status source_check(const struct reader *r, const struct map_so
 {
     if (s->column && s->fixed)
         return line_error(r, "first.%s and always.%s exclude each other", what, what);
-    return s->column || s->fixed ? ORDO_OK : line_error(r, "first.%s is missing: the column of the log (or always.%s: one value)", what, what);
+    if (s->column || s->fixed)
+        return ORDO_OK;
+    return line_error(r, "first.%s is missing: the column of the log (or always.%s: one value)", what, what);
 }
 
 static enum ordo_status map_check(struct reader *r, const bool given[])

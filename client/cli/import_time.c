@@ -21,7 +21,9 @@ bool time_format_check(const char *format, char *why, size_t size)
             continue;
         p++;
         if (!*p || !strchr(LETTERS, *p)) {
-            snprintf(why, size, "%%%c is not known; known are %%Y %%y %%m %%d %%e %%b %%H %%I %%p %%M %%S %%f %%z %%s %%T %%F", *p ? *p : ' ');
+            snprintf(why, size,
+                     "%%%c is not known; known are %%Y %%y %%m %%d %%e %%b %%H %%I %%p %%M %%S %%f %%z %%s %%T %%F",
+                     *p ? *p : ' ');
             return false;
         }
         seen[(unsigned char)*p] = true;

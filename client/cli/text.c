@@ -8,8 +8,8 @@
 static UChar32 char_next(struct od_str s, size_t *at)
 {
     unsigned char first = (unsigned char)s.p[*at];
-    size_t n = first < 0x80 ? 1 : first >= 0xc2 && first < 0xe0 ? 2 : first >= 0xe0 && first < 0xf0 ? 3 : first >= 0xf0 && first < 0xf5 ? 4 : 0;
-    if (!n || *at + n > s.n || od_utf8_len((struct od_str){s.p + *at, n}) != 1) {
+    size_t n = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+    if (*at + n > s.n || od_utf8_len((struct od_str){s.p + *at, n}) != 1) {
         (*at)++;
         return -1;
     }

@@ -106,7 +106,8 @@ static void time_rows(void **state)
 #define HEAD "name = n\nzone = Europe/Rome\ntime = %F %T\nweek = mon-fri 09:00-18:00\n"
 #define COLUMNS "column.request = r\ncolumn.activity = a\ncolumn.actor = w\ncolumn.time = t\n"
 #define FIRST "first.customer = c\nalways.department = Desk\nfirst.level = l\nlevel = 60/480 Gold level\n"
-#define MEANING "state.waiting = Wait\nstate.resolved = Done\nstate.closed = Shut\nresponse = Take\nresolution = Done\nclosing = Shut\nassigns = Take\n"
+#define MEANING "state.waiting = Wait\nstate.resolved = Done\nstate.closed = Shut\n" \
+    "response = Take\nresolution = Done\nclosing = Shut\nassigns = Take\n"
 #define MAP HEAD COLUMNS FIRST MEANING
 
 static void map_rows(void **state)
@@ -116,7 +117,8 @@ static void map_rows(void **state)
     } rows[] = {
         {"a whole map", MAP, NULL},
         {"comments and empty lines", "# x\n\n" MAP, NULL},
-        {"an unknown key with its line and the nearest", MAP "respnse = x\n", "line 20: the key respnse is not known; did you mean response?"},
+        {"an unknown key with its line and the nearest", MAP "respnse = x\n",
+         "line 20: the key respnse is not known; did you mean response?"},
         {"two states for an activity", MAP "state.closed = Wait\n", "Wait has another state already, in line 13"},
         {"two marks for an activity", MAP "closing = Take\n", "Take can be only one of"},
         {"a key twice", MAP "name = m\n", "name was given before"},
@@ -124,7 +126,8 @@ static void map_rows(void **state)
         {"a level that is no level", MAP "level = 60 Gold\n", "level is RESPONSE/RESOLUTION NAME"},
         {"a level twice", MAP "level = 1/2 Gold level\n", "was given before"},
         {"a zone that does not exist", "name = n\nzone = Mars\ntime = %F %T\nweek = w\n" COLUMNS FIRST, "Mars is not known"},
-        {"a format without a time of day", "name = n\nzone = UTC\ntime = %F\nweek = w\n" COLUMNS FIRST, "must give a date and a time of day"},
+        {"a format without a time of day", "name = n\nzone = UTC\ntime = %F\nweek = w\n" COLUMNS FIRST,
+         "must give a date and a time of day"},
         {"a source twice", MAP "always.customer = x\n", "exclude each other"},
         {"a state that does not exist", MAP "other = lost\n", "other is one of"},
     };

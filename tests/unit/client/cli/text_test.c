@@ -22,7 +22,8 @@ static void width_rows(void **state)
         {"a combining accent counts nothing", "Jose\xcc\x81", 4, "Jose\xcc\x81  "},
         {"CJK counts two", "\xe6\x9d\xb1\xe4\xba\xac", 4, "\xe6\x9d\xb1\xe4\xba\xac  "},
         {"what is too long ends in an ellipsis", "abcdefghi", 9, "abcde\xe2\x80\xa6"},
-        {"a wide character is not halved", "\xe6\x9d\xb1\xe4\xba\xac\xe9\x83\xbd\xe5\xba\x9c", 8, "\xe6\x9d\xb1\xe4\xba\xac\xe2\x80\xa6 "},
+        {"a wide character is not halved", "\xe6\x9d\xb1\xe4\xba\xac\xe9\x83\xbd\xe5\xba\x9c", 8,
+         "\xe6\x9d\xb1\xe4\xba\xac\xe2\x80\xa6 "},
         {"bytes that are not UTF-8 count one each", "\xff\xfe", 2, "\xff\xfe    "},
         {"nothing is nothing", "", 0, "      "},
     };
@@ -90,9 +91,12 @@ static void progress_rows(void **state)
         int64_t now_us;
         const char *line;
     } rows[] = {
-        {"a line has percent, speed and what is left", {.what = "events", .total = 1000}, 250, 1000000, " 25 %  250 of 1000 events, 250/s, 0:03 left"},
-        {"a bar fits its width", {.what = "events", .total = 10, .bar = true, .width = 74}, 5, 100000, "[#####.....]  50 %  5 of 10 events"},
-        {"what was there before is not our speed", {.what = "events", .total = 1000, .first = 500}, 600, 2000000, " 60 %  600 of 1000 events, 50/s, 0:08 left"},
+        {"a line has percent, speed and what is left", {.what = "events", .total = 1000}, 250, 1000000,
+         " 25 %  250 of 1000 events, 250/s, 0:03 left"},
+        {"a bar fits its width", {.what = "events", .total = 10, .bar = true, .width = 74}, 5, 100000,
+         "[#####.....]  50 %  5 of 10 events"},
+        {"what was there before is not our speed", {.what = "events", .total = 1000, .first = 500}, 600, 2000000,
+         " 60 %  600 of 1000 events, 50/s, 0:08 left"},
         {"nothing to do is all done", {.what = "events"}, 0, 1000000, "100 %  0 of 0 events"},
     };
     (void)state;
