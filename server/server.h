@@ -25,7 +25,8 @@ struct server {
     bool development;                 /* the database is marked so */
     char decoy[192];                  /* an Argon2id hash of nothing known: what unknown names are compared with */
     pthread_t auth_threads[16];
-    struct worker *workers;           /* conf->workers of them */
+    struct worker *workers;
+    unsigned n_workers;               /* as set, or by the time that a commit takes */
     struct jobs *jobs;                /* clock and wake */
     struct metrics metrics;
 };
