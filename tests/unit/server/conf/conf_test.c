@@ -114,7 +114,7 @@ static void the_later_source_wins(void **state)
     assert_string_equal(od_err_text(&err, text, sizeof text),
                         "environment: the key worker is not known; see `ordod --help-config`");
     assert_int_equal(conf_set(&c, "workers=many", &err), OD_CONFIG);
-    assert_string_equal(od_err_text(&err, text, sizeof text), "--set: workers must be a whole number from 1 to 64");
+    assert_string_equal(od_err_text(&err, text, sizeof text), "--set: workers must be a whole number from 0 to 64");
     assert_int_equal(conf_set(&c, "workers", &err), OD_USAGE);
     assert_int_equal(conf_read(&c, "/nowhere/ordod.conf", &err), OD_IO);
     assert_string_equal(od_err_text(&err, text, sizeof text), "/nowhere/ordod.conf: No such file or directory");
