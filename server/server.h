@@ -15,7 +15,7 @@ struct worker;
 
 struct server {
     const struct conf *conf;          /* immutable after start */
-    struct net *net;
+    _Atomic(struct net *) net;        /* NULL until the network stands: the jobs run before it */
     struct od_queue work;             /* struct rpc: io threads -> workers */
     struct od_queue auth;             /* struct rpc: workers -> auth threads (Argon2id) -> back to work */
     struct od_queue wake;             /* struct wake_item: committed inboxes, for the coalesced NOTIFY */
