@@ -284,7 +284,7 @@ static int64_t echo_ms(ordo_client *c)
     ordo_error e;
     Ordo__EchoReq req = ORDO__ECHO_REQ__INIT;
     req.has_payload = true;
-    req.payload = (ProtobufCBinaryData){5, (uint8_t *)(uintptr_t)"hello"};
+    req.payload = (ProtobufCBinaryData){5, (uint8_t *)"hello"};
     int64_t start = mono_ms();
     must(ordo_echo(c, &req, NULL, &e), &e, "echo");
     return mono_ms() - start;

@@ -97,7 +97,7 @@ static void exec_node(const struct site *s, const struct node *n, const char *se
         argv[k++] = "--set";
         argv[k++] = text[i];
     }
-    execv(argv[0], (char *const *)(uintptr_t)argv);
+    execv(argv[0], (char *const *)argv);
     _exit(127);
 }
 

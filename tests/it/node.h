@@ -39,7 +39,7 @@ void node_kill(struct node *n);   /* SIGKILL */
 int node_log_count(const struct node *n, const char *a, const char *b);
 
 /* protobuf-c wants char * for what it only reads. */
-#define TXT(s) ((char *)(uintptr_t)(s))
+#define TXT(s) ((char *)(s))
 
 /* A client of one or two nodes, logged in; journal may be NULL. */
 ordo_client *client_login(const struct site *s, const struct node *a, const struct node *b, const char *login, const char *journal);
