@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <time.h>
 
-
 #include "common/base/log.h"
 #include "server/conf/conf.h"
 #include "server/jobs/internal.h"
@@ -41,11 +40,12 @@ static void tell_io(struct server *server, const int64_t *ids, const int64_t *se
     push_publish(server, b);
 }
 
-static void poll_rights(struct server *server, struct listen *l, int64_t *ids)
+static void poll_rights(struct server *server, struct listen *l)
 {
     struct od_err err;
+    const int64_t *ids;
     size_t n;
-    if (listen_rights(l, ids, IDS_MAX, &n, &err) != OD_OK)
+    if (listen_rights(l, &ids, &n, &err) != OD_OK)
         return; /* the connection is looked after by the loop */
     for (size_t i = 0; i < n; i++)
         push_revoke(server, ids[i]);
@@ -72,7 +72,7 @@ static void tick(struct server *server, struct listen *l, int64_t *ids, bool pol
     if (!poll)
         return;
     poll_heads(server, l, ids);
-    poll_rights(server, l, ids);
+    poll_rights(server, l);
 }
 
 void *wake_main(void *arg)
@@ -96,7 +96,7 @@ void *wake_main(void *arg)
         nanosleep(&pause, NULL);
     }
     drain(server, ids, IDS_MAX);
-    listen_close(&l);
+    listen_done(&l);
     free(ids);
     return NULL;
 }

@@ -19,6 +19,7 @@
 #include "server/rpc/dispatch.h"
 #include "server/rpc/idempotency.h"
 #include "server/rpc/methods.h"
+#include "server/store/listen.h"
 #include "session.pb-c.h"
 #include "tests/it/company.h"
 
@@ -344,6 +345,32 @@ static void a_connection_that_breaks_inside_commit_leaves_the_outcome_open(void 
     assert_true(p.replayed);
 }
 
+/* A role may be everybody's: all of its holders are told, once, also when the look comes late or over a new connection. */
+static void lost_rights_are_told_to_all_and_once(void **state)
+{
+    struct listen l = {0};
+    const int64_t *ids;
+    struct od_err err;
+    size_t n;
+    (void)state;
+    assert_int_equal(listen_open(&l, p.db.app, &err), OD_OK);
+    assert_int_equal(listen_rights(&l, &ids, &n, &err), OD_OK); /* what the other tests did */
+    assert_int_equal(listen_rights(&l, &ids, &n, &err), OD_OK);
+    assert_int_equal(n, 0);
+    pg_sql(p.db.super, "INSERT INTO rights_change(principal_id) SELECT i FROM generate_series(1, 3000) i");
+    assert_int_equal(listen_rights(&l, &ids, &n, &err), OD_OK);
+    assert_int_equal(n, 3000);
+    assert_int_equal(ids[2999], 3000);
+    pg_sql(p.db.super, "INSERT INTO rights_change(principal_id, at) SELECT 4000, now() - interval '20 seconds'");
+    l.looked_us -= 20 * OD_US_PER_S; /* the connection was away for so long */
+    listen_close(&l);
+    assert_int_equal(listen_open(&l, p.db.app, &err), OD_OK);
+    assert_int_equal(listen_rights(&l, &ids, &n, &err), OD_OK);
+    assert_int_equal(n, 1);
+    assert_int_equal(ids[0], 4000);
+    listen_done(&l);
+}
+
 /* ── logins side by side ──────────────────────────────────────────────────────────────────────────────────────────── */
 
 static struct rpc *guess(const char *password)
@@ -402,6 +429,7 @@ int main(void)
         cmocka_unit_test(a_connection_that_broke_between_calls_is_made_anew),
         cmocka_unit_test(a_statement_that_cannot_be_sent_commits_nothing),
         cmocka_unit_test(a_connection_that_breaks_inside_commit_leaves_the_outcome_open),
+        cmocka_unit_test(lost_rights_are_told_to_all_and_once),
         cmocka_unit_test(guessing_side_by_side_gains_nothing),
     };
     return cmocka_run_group_tests_name("dispatch", tests, setup, teardown);
