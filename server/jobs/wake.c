@@ -75,11 +75,22 @@ static void tick(struct server *server, struct listen *l, int64_t *ids, bool pol
     poll_rights(server, l);
 }
 
+static void reopen(struct server *server, struct listen *l, bool *down)
+{
+    struct od_err err;
+    listen_close(l);
+    bool failed = listen_open(l, server->conf->database, &err) != OD_OK;
+    if (failed != *down)
+        od_log(failed ? OD_LOG_WARN : OD_LOG_INFO, failed ? "other nodes are not heard" : "other nodes are heard again", "why=\"%.200s\"",
+               failed ? err.args : "");
+    *down = failed;
+}
+
 void *wake_main(void *arg)
 {
     struct server *server = arg;
     struct listen l = {0};
-    struct od_err err;
+    bool down = false;
     int64_t *ids = od_xcalloc(IDS_MAX, sizeof *ids), poll_us = 0;
     while (!atomic_load(&server->jobs->stop)) {
         struct timespec pause = {0, TICK_MS * 1000000};
@@ -87,10 +98,8 @@ void *wake_main(void *arg)
         bool poll = now_us >= poll_us;
         if (poll)
             poll_us = now_us + POLL_MS * OD_US_PER_MS;
-        if (!listen_ok(&l) && poll) { /* tried once a second */
-            listen_close(&l);
-            listen_open(&l, server->conf->database, &err);
-        }
+        if (!listen_ok(&l) && poll) /* tried once a second */
+            reopen(server, &l, &down);
         if (listen_ok(&l))
             tick(server, &l, ids, poll);
         nanosleep(&pause, NULL);
