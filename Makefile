@@ -284,7 +284,7 @@ man:
 check-sql: $(B)/ordod
 	$(Q)common/mk/check-sql $(B)/ordod
 lint: gen ## clang-tidy on what differs from main; LINT=all for everything
-	$(Q)CLANG_TIDY_FLAGS='$(subst ',,$(CPPFLAGS)) $(OURS) -std=gnu17' common/mk/lint $(LINT)
+	$(Q)CLANG_TIDY_FLAGS='$(subst ',,$(CPPFLAGS)) $(OURS) -std=gnu17' common/mk/lint $(if $(filter-out default,$(origin LINT)),$(LINT)) # make predefines LINT
 
 # --- bench ---------------------------------------------------------------------------------------------------------
 # tests/bench/<what>.c is one program each; load knows the public SDK alone. Measured is a release build, whatever BUILD says.
