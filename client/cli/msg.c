@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MEMBER(m, offset) ((void *)((char *)(uintptr_t)(m) + (offset)))
+#define MEMBER(m, offset) ((void *)((char *)(m) + (offset)))
 
 ProtobufCMessage *msg_new(const ProtobufCMessageDescriptor *d)
 {

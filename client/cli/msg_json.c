@@ -130,7 +130,7 @@ static enum ordo_status message_fill(ProtobufCMessage *m, const json_t *json, co
 {
     const char *name;
     json_t *value;
-    json_object_foreach((json_t *)(uintptr_t)json, name, value)
+    json_object_foreach((json_t *)json, name, value)
     {
         char at[PATH_BYTES];
         snprintf(at, sizeof at, "%s%s%s", path, path[0] ? "." : "", name);

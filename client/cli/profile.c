@@ -35,7 +35,7 @@ static const struct profile_key KEYS[] = {
 
 static char **key_place(const struct profile *p, const struct profile_key *key)
 {
-    return (char **)(void *)((char *)(uintptr_t)p + key->offset);
+    return (char **)(void *)((char *)p + key->offset);
 }
 
 void profile_set(char **key, const char *value)

@@ -60,7 +60,7 @@ static void parse_rows(void **state)
         int argc = 0, at = 0;
         while (rows[i].argv[argc])
             argc++;
-        enum ordo_status s = opt_parse(&set, argc, (char *const *)(uintptr_t)rows[i].argv, &at, false, &error);
+        enum ordo_status s = opt_parse(&set, argc, (char *const *)rows[i].argv, &at, false, &error);
         if (s == ORDO_OK)
             s = opt_required(&set, &error);
         if (rows[i].refused) {
