@@ -263,6 +263,8 @@ static enum ordo_status run_watch(struct cli *cli, struct input *in)
     }
     if (s == ORDO_OK && w.n)
         acknowledgement_send(cli);
+    w.over = true;
+    ordo_client_free(od_take(cli->client)); /* the subscription's last callback still looks at w */
     if (w.state_fd >= 0)
         close(w.state_fd);
     return s;
