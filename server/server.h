@@ -15,7 +15,7 @@ struct worker;
 
 struct server {
     const struct conf *conf;          /* immutable after start */
-    struct net *net;
+    _Atomic(struct net *) net;        /* NULL until the network stands: the jobs run before it */
     struct od_queue work;             /* struct rpc: io threads -> workers */
     struct od_queue auth;             /* struct rpc: workers -> auth threads (Argon2id) -> back to work */
     struct od_queue wake;             /* struct wake_item: committed inboxes, for the coalesced NOTIFY */
@@ -25,7 +25,8 @@ struct server {
     bool development;                 /* the database is marked so */
     char decoy[192];                  /* an Argon2id hash of nothing known: what unknown names are compared with */
     pthread_t auth_threads[16];
-    struct worker *workers;           /* conf->workers of them */
+    struct worker *workers;
+    unsigned n_workers;               /* as set, or by the time that a commit takes */
     struct jobs *jobs;                /* clock and wake */
     struct metrics metrics;
 };

@@ -190,7 +190,7 @@ static bool take_offset(struct od_str *s, int32_t *ret_s)
 static bool take_date(struct od_str *s, struct rule_date *d)
 {
     int64_t a, b, c;
-    *d = (struct rule_date){.time_s = 2 * S_PER_H};
+    *d = (struct rule_date){.time_s = INT64_C(2) * S_PER_H};
     if (!skip(s, ','))
         return false;
     if (skip(s, 'M')) {

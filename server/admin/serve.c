@@ -185,6 +185,7 @@ static int64_t real_us(void)
 static enum od_status network_start(struct serve *s, struct od_err *err)
 {
     const struct conf *c = s->conf;
+    struct net *net;
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     struct net_options o = {
         .listen = *c->listen ? c->listen : NULL,
@@ -208,7 +209,7 @@ static enum od_status network_start(struct serve *s, struct od_err *err)
     }
     memcpy(o.environment, s->server.environment, sizeof o.environment);
     memcpy(o.node, s->server.node, sizeof o.node);
-    return net_start(&s->server, &o, &s->server.net, err);
+    return net_start(&s->server, &o, &net, err); /* and sets server.net */
 }
 
 static enum od_status start(struct serve *s, struct od_err *err)

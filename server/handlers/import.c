@@ -126,8 +126,19 @@ static void fail_event(struct rpc *rpc, const Ordo__ImportEvent *e, size_t i, co
     snprintf(field, sizeof field, "events[%zu].%s (line %u)", i, member, e->row);
     if (reason == OD_R_FIELD_UNKNOWN)
         od_fail_field(&rpc->err, field, reason, "value=%.60s", value);
+    else if (reason == OD_R_FIELD_TOO_LONG)
+        od_fail_field(&rpc->err, field, reason, "max=%d", OD_NAME_MAX);
     else
         od_fail_field(&rpc->err, field, reason, NULL);
+}
+
+/* Names and keys of another desk: as long as ours, for they become ours, and indexed. */
+static void check_event_name(struct rpc *rpc, const Ordo__ImportEvent *e, size_t i, const char *member, const char *value, bool required)
+{
+    if (required && (!value || !value[0]))
+        fail_event(rpc, e, i, member, OD_R_FIELD_REQUIRED, NULL);
+    else if (value && od_utf8_len(od_str_c(value)) > OD_NAME_MAX)
+        fail_event(rpc, e, i, member, OD_R_FIELD_TOO_LONG, NULL);
 }
 
 static enum od_status check_events(struct rpc *rpc, const Ordo__ImportEventsReq *req)
@@ -136,12 +147,12 @@ static enum od_status check_events(struct rpc *rpc, const Ordo__ImportEventsReq 
         return od_fail_field(&rpc->err, "events", OD_R_FIELD_RANGE, "min=1" OD_AND "max=%d", OD_IMPORT_EVENTS_MAX);
     for (size_t i = 0; i < req->n_events; i++) {
         const Ordo__ImportEvent *e = req->events[i];
-        if (!e->request || !e->request[0])
-            fail_event(rpc, e, i, "request", OD_R_FIELD_REQUIRED, NULL);
-        if (!e->actor || !e->actor[0])
-            fail_event(rpc, e, i, "actor", OD_R_FIELD_REQUIRED, NULL);
+        check_event_name(rpc, e, i, "request", e->request, true);
+        check_event_name(rpc, e, i, "actor", e->actor, true);
         if (!e->activity || !e->activity[0])
             fail_event(rpc, e, i, "activity", OD_R_FIELD_REQUIRED, NULL);
+        check_event_name(rpc, e, i, "customer", e->customer, false);
+        check_event_name(rpc, e, i, "department", e->department, false);
         if (!e->has_at_us || e->at_us < INT64_C(-2208988800000000) || e->at_us > INT64_C(4102444800000000)) /* 1900 to 2100 */
             fail_event(rpc, e, i, "at_us", OD_R_FIELD_REQUIRED, NULL);
         if (!e->has_state)
@@ -196,6 +207,7 @@ static enum od_status begin_request(struct rpc *rpc, struct batch *b, struct req
     if (!level)
         fail_event(rpc, e, i, "level", OD_R_FIELD_UNKNOWN, e->level ? e->level : "");
     OD_TRY(check_done(rpc));
+    od_assert(level);
     r->id = db_id(rpc->tx->db);
     r->customer_id = b->customers.ids[import_names_add(&b->customers, od_str_c(e->customer))];
     r->department_id = b->departments.ids[import_names_add(&b->departments, od_str_c(e->department))];

@@ -34,7 +34,7 @@ static enum od_status read_counts(struct txn *tx, const PGresult *r, void *into,
         if (!c)
             return od_fail(err, OD_R_MEMORY_LIMIT, "max=%zu", tx->arena->cap_bytes);
         ordo__count__init(c);
-        c->name = (char *)(uintptr_t)t->name_of(r, (int)i, tx->arena);
+        c->name = (char *)t->name_of(r, (int)i, tx->arena);
         c->has_n = 1;
         c->n = (uint64_t)pg_get_int(r, (int)i, 1);
         (*t->rows)[(*t->n)++] = c;

@@ -96,7 +96,8 @@ enum od_status rpc_request_register(struct rpc *rpc, const Ordo__RequestRegister
         return od_fail(&rpc->err, OD_R_MEMORY_LIMIT, "max=%d", OD_RPC_ARENA_MAX);
     OD_TRY(check_request(rpc, req, r));
 
-    store_request_register_load(rpc->tx, r->customer_id, req->contact_id, req->type_id, req->department_id, req->assignee_id, &facts);
+    store_request_register_load(rpc->tx, r->customer_id, req->contact_id, req->type_id, req->department_id, req->assignee_id,
+                                scope_is_customer(rpc) ? rpc->session->principal_id : 0, &facts);
     OD_TRY(txn_load(rpc->tx, &rpc->err)); /* the one wait: begin, scope, loads */
 
     OD_TRY(check_facts(rpc, req, &facts));

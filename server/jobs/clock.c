@@ -12,7 +12,7 @@
 #include "server/rpc/methods.h"
 #include "server/rpc/session.h"
 
-enum { CLAIM_BATCH = 64, CLAIM_LEASE_S = 5, TICK_MS = 50, UPKEEP_S = 3600, UPKEEP_RETRY_S = 60, FIRE_TIMEOUT_S = 5 };
+enum { CLAIM_BATCH = 64 /* as timer_claim has it */, CLAIM_LEASE_S = 5, TICK_MS = 50, UPKEEP_S = 3600, UPKEEP_RETRY_S = 60, FIRE_TIMEOUT_S = 5 };
 
 struct claims {
     size_t n;
@@ -34,7 +34,7 @@ static enum od_status claim_due(struct worker *w, struct od_arena *arena, struct
 {
     OD_TRY(worker_db(w, err));
     txn_init(&w->tx, &w->db, arena);
-    txn_query(&w->tx, STMT_timer_claim, read_claims, c, PG(pg_int(CLAIM_BATCH), pg_int(CLAIM_LEASE_S)));
+    txn_query(&w->tx, STMT_timer_claim, read_claims, c, PG(pg_int(CLAIM_LEASE_S)));
     return txn_load(&w->tx, err); /* one implicit transaction: committed when it returns */
 }
 

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <time.h>
 
-
 #include "common/base/log.h"
 #include "server/conf/conf.h"
 #include "server/jobs/internal.h"
@@ -41,11 +40,12 @@ static void tell_io(struct server *server, const int64_t *ids, const int64_t *se
     push_publish(server, b);
 }
 
-static void poll_rights(struct server *server, struct listen *l, int64_t *ids)
+static void poll_rights(struct server *server, struct listen *l)
 {
     struct od_err err;
+    const int64_t *ids;
     size_t n;
-    if (listen_rights(l, ids, IDS_MAX, &n, &err) != OD_OK)
+    if (listen_rights(l, &ids, &n, &err) != OD_OK)
         return; /* the connection is looked after by the loop */
     for (size_t i = 0; i < n; i++)
         push_revoke(server, ids[i]);
@@ -72,14 +72,25 @@ static void tick(struct server *server, struct listen *l, int64_t *ids, bool pol
     if (!poll)
         return;
     poll_heads(server, l, ids);
-    poll_rights(server, l, ids);
+    poll_rights(server, l);
+}
+
+static void reopen(struct server *server, struct listen *l, bool *down)
+{
+    struct od_err err;
+    listen_close(l);
+    bool failed = listen_open(l, server->conf->database, &err) != OD_OK;
+    if (failed != *down)
+        od_log(failed ? OD_LOG_WARN : OD_LOG_INFO, failed ? "other nodes are not heard" : "other nodes are heard again", "why=\"%.200s\"",
+               failed ? err.args : "");
+    *down = failed;
 }
 
 void *wake_main(void *arg)
 {
     struct server *server = arg;
     struct listen l = {0};
-    struct od_err err;
+    bool down = false;
     int64_t *ids = od_xcalloc(IDS_MAX, sizeof *ids), poll_us = 0;
     while (!atomic_load(&server->jobs->stop)) {
         struct timespec pause = {0, TICK_MS * 1000000};
@@ -87,16 +98,14 @@ void *wake_main(void *arg)
         bool poll = now_us >= poll_us;
         if (poll)
             poll_us = now_us + POLL_MS * OD_US_PER_MS;
-        if (!listen_ok(&l) && poll) { /* tried once a second */
-            listen_close(&l);
-            listen_open(&l, server->conf->database, &err);
-        }
+        if (!listen_ok(&l) && poll) /* tried once a second */
+            reopen(server, &l, &down);
         if (listen_ok(&l))
             tick(server, &l, ids, poll);
         nanosleep(&pause, NULL);
     }
     drain(server, ids, IDS_MAX);
-    listen_close(&l);
+    listen_done(&l);
     free(ids);
     return NULL;
 }

@@ -164,7 +164,7 @@ static void turn(struct io_thread *t)
 
 static bool finished(const struct io_thread *t)
 {
-    return t->draining && (!t->conns || t->now_us > t->drain_until_us + 2 * OD_LINGER_MS * OD_US_PER_MS);
+    return t->draining && (!t->conns || t->now_us > t->drain_until_us + 2 * (OD_LINGER_MS * OD_US_PER_MS));
 }
 
 static void *run(void *arg)
@@ -209,7 +209,7 @@ enum od_status io_thread_init(struct io_thread *t, struct net *net, struct od_er
     atomic_init(&t->awake, true);
     od_buf_init(&t->plain, OD_FRAME_MAX + OD_FRAME_HEADER_BYTES + 2 * IO_RX_BYTES);
     od_buf_init(&t->cipher, SIZE_MAX / 2);
-    od_buf_init(&t->scratch, 2 * OD_FRAME_MAX);
+    od_buf_init(&t->scratch, 2 * (size_t)OD_FRAME_MAX);
     struct event_config *config = event_config_new();
     if (config) {
         event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK | EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
@@ -221,7 +221,7 @@ enum od_status io_thread_init(struct io_thread *t, struct net *net, struct od_er
         return od_fail(err, OD_R_INTERNAL_ERROR, "trace=no event loop");
     t->wake_event = event_new(t->base, t->wake_fd, EV_READ | EV_ET | EV_PERSIST, on_wake, t);
     t->tick_event = event_new(t->base, -1, EV_PERSIST, on_tick, t);
-    const struct timeval tick = {0, TICK_MS * 1000};
+    const struct timeval tick = {0, TICK_MS * 1000L};
     if (!t->wake_event || !t->tick_event || event_add(t->wake_event, NULL) || event_add(t->tick_event, &tick))
         return od_fail(err, OD_R_OUT_OF_MEMORY, NULL);
     return OD_OK;

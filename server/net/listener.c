@@ -35,17 +35,21 @@ struct listener {
     char unix_path[sizeof((struct sockaddr_un *)NULL)->sun_path];
 };
 
+union address {
+    struct sockaddr any;
+    struct sockaddr_in four;
+    struct sockaddr_in6 six;
+};
+
 /* The address without the port: logins are slowed down by it. */
-static void peer_tcp(const struct sockaddr_storage *ss, char out[64])
+static void peer_tcp(const union address *a, char out[64])
 {
-    const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)ss;
-    const struct sockaddr_in *four = (const struct sockaddr_in *)ss;
-    if (ss->ss_family == AF_INET)
-        inet_ntop(AF_INET, &four->sin_addr, out, 64);
-    else if (IN6_IS_ADDR_V4MAPPED(&six->sin6_addr))
-        inet_ntop(AF_INET, six->sin6_addr.s6_addr + 12, out, 64);
+    if (a->any.sa_family == AF_INET)
+        inet_ntop(AF_INET, &a->four.sin_addr, out, 64);
+    else if (IN6_IS_ADDR_V4MAPPED(&a->six.sin6_addr))
+        inet_ntop(AF_INET, a->six.sin6_addr.s6_addr + 12, out, 64);
     else
-        inet_ntop(AF_INET6, &six->sin6_addr, out, 64);
+        inet_ntop(AF_INET6, &a->six.sin6_addr, out, 64);
 }
 
 static bool peer_local(int fd, char out[64])
@@ -70,7 +74,7 @@ static struct io_thread *least_loaded(struct net *net)
     return best;
 }
 
-static void hand_over(struct listening *l, int fd, const struct sockaddr_storage *from)
+static void hand_over(struct listening *l, int fd, const union address *from)
 {
     struct net *net = l->listener->net;
     size_t n = atomic_fetch_add(&net->connections, 1);
@@ -100,7 +104,7 @@ static void rest(struct listening *l)
     l->rest_ms = l->rest_ms ? l->rest_ms * 2 : REST_FIRST_MS;
     if (l->rest_ms > REST_LAST_MS)
         l->rest_ms = REST_LAST_MS;
-    const struct timeval tv = {l->rest_ms / 1000, l->rest_ms % 1000 * 1000};
+    const struct timeval tv = {l->rest_ms / 1000, l->rest_ms % 1000 * 1000L};
     event_del(l->event);
     event_add(l->rested, &tv);
 }
@@ -115,9 +119,9 @@ static void on_accept(evutil_socket_t fd, short what OD_UNUSED, void *arg)
 {
     struct listening *l = arg;
     for (int i = 0; i < ACCEPTS_PER_WAKE; i++) {
-        struct sockaddr_storage from;
+        union address from = {.six = {0}};
         socklen_t n = sizeof from;
-        int accepted = accept4(fd, (struct sockaddr *)&from, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        int accepted = accept4(fd, &from.any, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (accepted >= 0) {
             l->rest_ms = 0;
             hand_over(l, accepted, &from);
@@ -200,10 +204,10 @@ static enum od_status tcp_open(struct listener *l, const char *listen_at, struct
     freeaddrinfo(list);
     if (fd < 0)
         return od_fail(err, OD_R_CONNECT_FAILED, "host=%s" OD_AND "why=%s", listen_at, strerror(errno));
-    struct sockaddr_storage bound;
+    union address bound = {.six = {0}};
     socklen_t n = sizeof bound;
-    if (!getsockname(fd, (struct sockaddr *)&bound, &n)) /* the port lies at the same place in both families */
-        l->port = ntohs(((struct sockaddr_in *)&bound)->sin_port);
+    if (!getsockname(fd, &bound.any, &n))
+        l->port = ntohs(bound.any.sa_family == AF_INET ? bound.four.sin_port : bound.six.sin6_port);
     return listening_start(&l->tcp, l, fd, false, err);
 }
 

@@ -75,7 +75,7 @@ void metrics_page(struct server *server, const struct net_stats *stats, struct o
 bool metrics_health(struct server *server, struct od_buf *out)
 {
     bool draining = atomic_load(&server->draining);
-    bool database = atomic_load(&server->metrics.workers_down) < server->conf->workers;
+    bool database = atomic_load(&server->metrics.workers_down) < server->n_workers;
     const char *status = draining ? "draining" : !server->net ? "starting" : !database ? "no database" : "ok";
     bool well = server->net && !draining && database;
     od_buf_printf(out, "{\"status\":\"%s\",\"version\":\"" ORDO_VERSION "\",\"node\":", status);

@@ -44,7 +44,7 @@ enum od_status net_start(struct server *server, const struct net_options *o, str
         net_free(net);
         return status;
     }
-    server->net = net; /* before any thread could publish through it */
+    atomic_store(&server->net, net); /* whole: the jobs may publish through it from now on */
     *ret_net = net;
     for (unsigned i = 0; i < net->n_threads; i++) {
         struct od_err fatal;
@@ -85,8 +85,8 @@ void net_free(struct net *net)
     if (!net)
         return;
     net_stop(net, 0);
-    if (net->server->net == net)
-        net->server->net = NULL;
+    if (atomic_load(&net->server->net) == net)
+        atomic_store(&net->server->net, NULL);
     listener_free(net->listener);
     for (unsigned i = 0; i < net->n_threads; i++)
         io_thread_done(&net->threads[i]);

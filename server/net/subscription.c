@@ -494,6 +494,7 @@ void subscriptions_tick(struct conn *c)
 
 void subscriptions_abandon(struct conn *c)
 {
-    while (c->subscriptions)
-        subscription_free(c->subscriptions);
+    struct subscription *s, *next;
+    DL_FOREACH_SAFE(c->subscriptions, s, next)
+        subscription_free(s);
 }

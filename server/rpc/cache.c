@@ -29,10 +29,10 @@ struct cache_entry {
 
 void cache_done(struct cache *c)
 {
-    struct cache_entry *e, *next;
-    HASH_ITER(hh, c->entries, e, next)
-    {
-        HASH_DEL(c->entries, e);
+    struct cache_entry *e = c->entries, *next;
+    HASH_CLEAR(hh, c->entries);
+    for (; e; e = next) {
+        next = e->hh.next;
         od_arena_done(&e->arena);
         free(e);
     }
@@ -48,6 +48,7 @@ static struct cache_entry *entry_find(struct cache *c, enum entry_kind kind, int
 {
     struct entry_key key = {id, (int64_t)kind << 32 | version};
     struct cache_entry *e;
+    /* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): it does not follow bytes of a whole struct */
     HASH_FIND(hh, c->entries, &key, sizeof key, e);
     return e;
 }

@@ -34,7 +34,7 @@ enum od_status idem_check(const struct rpc *rpc, int64_t real_us, struct idem *r
         err->outcome = OD_OUTCOME_UNKNOWN; /* nobody remembers whether it was done */
         return status;
     }
-    if (ms * OD_US_PER_MS > real_us + OD_KEY_FUTURE_MINUTES * 60 * OD_US_PER_S)
+    if (ms * OD_US_PER_MS > real_us + OD_KEY_FUTURE_MINUTES * (60 * OD_US_PER_S))
         return od_fail(err, OD_R_KEY_TOO_NEW, "minutes=%d", OD_KEY_FUTURE_MINUTES);
     digest_of(rpc, ret_idem->digest);
     return OD_OK;

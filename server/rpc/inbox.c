@@ -21,12 +21,12 @@ static struct od_str pack_event(struct od_arena *arena, const struct effects *fx
     m.request_number = fx->request_number;
     m.actor_id = fx->actor_id;
     m.request_version = fx->request_version;
-    m.text = (char *)(uintptr_t)e->text;
+    m.text = (char *)e->text;
     size_t n = ordo__event__get_packed_size(&m);
     uint8_t *p = od_arena_alloc(arena, n);
     if (p)
         ordo__event__pack(&m, p);
-    return (struct od_str){(const char *)p, p ? n : 0};
+    return p ? (struct od_str){(const char *)p, n} : OD_STR(""); /* the arena remembers: check_room() */
 }
 
 static struct push_batch *batch_new(const struct effects *fx, const struct od_str payloads[])

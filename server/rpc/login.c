@@ -239,7 +239,7 @@ static enum od_status look_up(struct rpc *rpc, struct login *l, struct od_str lo
 static enum od_status start_password(struct rpc *rpc, struct login *l, const Ordo__PasswordLogin *p)
 {
     const struct od_str none[3] = {{NULL, 0}};
-    if (!p->login || !p->password || strlen(p->password) > 4 * OD_PASSWORD_MAX)
+    if (!p->login || !p->password || strlen(p->password) > (size_t)4 * OD_PASSWORD_MAX)
         return login_failed(rpc);
     l->folded = od_fold(od_str_c(p->login), &rpc->arena);
     if (!l->folded.p)
@@ -266,7 +266,7 @@ static void pack_auth_ok(struct rpc *rpc, const struct session *s, struct od_str
     int32_t branches[256];
     if (token.p) {
         m.has_session = 1;
-        m.session.data = (uint8_t *)(uintptr_t)token.p;
+        m.session.data = (uint8_t *)token.p;
         m.session.len = token.n;
     }
     m.has_expires_us = s->expires_us != OD_TIME_NONE;
@@ -274,13 +274,13 @@ static void pack_auth_ok(struct rpc *rpc, const struct session *s, struct od_str
     m.has_principal_id = m.has_kind = 1;
     m.principal_id = s->principal_id;
     m.kind = (Ordo__PrincipalKind)s->kind;
-    m.name = (char *)(uintptr_t)s->name;
-    m.login = (char *)(uintptr_t)s->login;
-    m.language = (char *)(uintptr_t)s->language;
-    m.zone = (char *)(uintptr_t)s->zone;
+    m.name = (char *)s->name;
+    m.login = (char *)s->login;
+    m.language = (char *)s->language;
+    m.zone = (char *)s->zone;
     for (unsigned i = 0; i < PERMISSION_COUNT; i++)
         if (s->permissions & UINT64_C(1) << i)
-            permissions[m.n_permissions++] = (char *)(uintptr_t)permission_name(i);
+            permissions[m.n_permissions++] = (char *)permission_name(i);
     m.permissions = permissions;
     struct od_str list = {s->branches + 1, strlen(s->branches) > 2 ? strlen(s->branches) - 2 : 0};
     int64_t id;
@@ -328,7 +328,7 @@ static enum od_status finish(struct rpc *rpc, struct login *l)
         shown = (struct od_str){(char *)token, sizeof token};
         sha256(shown, account->token_sha256);
         account->has_token = true;
-        account->expires_us = od_real_us() + SESSION_HOURS * 3600 * OD_US_PER_S;
+        account->expires_us = od_real_us() + SESSION_HOURS * (3600 * OD_US_PER_S);
         txn_begin(rpc->tx, &scope, false);
         txn_exec(rpc->tx, STMT_session_insert,
                  PG(pg_bytes((struct od_str){(char *)account->token_sha256, sizeof account->token_sha256}),

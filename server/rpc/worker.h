@@ -15,7 +15,7 @@ struct worker {
     unsigned number;
     struct db db;
     bool db_ready;
-    bool pooled;                /* one of conf->workers; the clock's own is not */
+    bool pooled;                /* one of the n_workers; the clock's own is not */
     bool down;                  /* counted in metrics.workers_down */
     int64_t db_retry_us;        /* monotonic: not before this the database is tried again */
     struct txn tx;

@@ -2,6 +2,7 @@
  * LISTEN, coalesced NOTIFY and the poll of rights. */
 #include "server/store/listen.h"
 
+#include <endian.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -9,7 +10,7 @@
 #include "server/store/pgbind.h"
 #include "server/store/stmt.h"
 
-enum { PAYLOAD_MAX = 7800 }; /* PostgreSQL takes 7,999 bytes */
+enum { PAYLOAD_MAX = 7800 /* PostgreSQL takes 7,999 bytes */, LATE_S = 10 };
 
 static enum od_status refuse(struct listen *l, struct od_err *err)
 {
@@ -18,9 +19,9 @@ static enum od_status refuse(struct listen *l, struct od_err *err)
 
 enum od_status listen_open(struct listen *l, const char *conninfo, struct od_err *err)
 {
-    const char *keys[] = {"dbname", "options", "application_name", NULL};
-    const char *values[] = {conninfo, "-c search_path=ordo -c synchronous_commit=off -c statement_timeout=2s", "ordod wake", NULL};
-    *l = (struct listen){.pg = PQconnectdbParams(keys, values, 1)};
+    const char *keys[] = {"connect_timeout", "tcp_user_timeout", "dbname", "options", "application_name", NULL};
+    const char *values[] = {"5", "10000", conninfo, "-c search_path=ordo -c synchronous_commit=off -c statement_timeout=2s", "ordod wake", NULL};
+    l->pg = PQconnectdbParams(keys, values, 1);
     PGresult *r = PQstatus(l->pg) == CONNECTION_OK ? PQexec(l->pg, "LISTEN ordo_wake") : NULL;
     bool ok = PQresultStatus(r) == PGRES_COMMAND_OK;
     PQclear(r);
@@ -32,6 +33,13 @@ void listen_close(struct listen *l)
     if (l->pg)
         PQfinish(l->pg);
     l->pg = NULL;
+}
+
+void listen_done(struct listen *l)
+{
+    listen_close(l);
+    free(l->seen);
+    free(l->told);
 }
 
 bool listen_ok(const struct listen *l) { return l->pg && PQstatus(l->pg) == CONNECTION_OK; }
@@ -95,34 +103,45 @@ enum od_status listen_heads(struct listen *l, const int64_t *ids, size_t n, int6
     return status;
 }
 
-static bool was_seen(const struct listen *l, int64_t id)
+static int by_value(const void *a, const void *b)
 {
-    for (size_t i = 0; i < l->n_seen; i++)
-        if (l->seen[i] == id)
-            return true;
-    return false;
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
 }
 
-enum od_status listen_rights(struct listen *l, int64_t *ret_ids, size_t max, size_t *ret_n, struct od_err *err)
+/* Each change is seen many times and told once: a login that came after it must not be closed again. */
+static size_t tell_new(struct listen *l, const PGresult *r)
 {
-    PGresult *r = PQexecParams(l->pg, STATEMENTS[STMT_rights_changes].sql, 0, NULL, NULL, NULL, NULL, 1);
+    size_t n = (size_t)PQntuples(r), n_told = 0;
+    int64_t *seen = od_xcalloc(n + 1, sizeof *seen);
+    free(l->told);
+    l->told = od_xcalloc(n + 1, sizeof *l->told);
+    for (size_t i = 0; i < n; i++) {
+        seen[i] = pg_get_int(r, (int)i, 0);
+        if (!l->n_seen || !bsearch(&seen[i], l->seen, l->n_seen, sizeof *seen, by_value))
+            l->told[n_told++] = pg_get_int(r, (int)i, 1);
+    }
+    free(l->seen);
+    l->seen = seen;
+    l->n_seen = n;
+    return n_told;
+}
+
+enum od_status listen_rights(struct listen *l, const int64_t **ret_ids, size_t *ret_n, struct od_err *err)
+{
+    int64_t now_us = od_mono_us();
+    /* As far as the last look and 10 s more, for those who commit late. */
+    uint32_t window_s = htobe32((uint32_t)(LATE_S + (l->looked_us ? (now_us - l->looked_us) / OD_US_PER_S + 1 : 0)));
+    const char *value = (const char *)&window_s;
+    const int length = sizeof window_s, format = 1;
+    PGresult *r = PQexecParams(l->pg, STATEMENTS[STMT_rights_changes].sql, 1, NULL, &value, &length, &format, 1);
+    enum od_status status = PQresultStatus(r) == PGRES_TUPLES_OK ? OD_OK : refuse(l, err);
     *ret_n = 0;
-    if (PQresultStatus(r) != PGRES_TUPLES_OK) {
-        PQclear(r);
-        return refuse(l, err);
+    if (status == OD_OK) {
+        *ret_n = tell_new(l, r);
+        *ret_ids = l->told;
+        l->looked_us = now_us;
     }
-    /* The window reaches back 10 s for those that commit late, so each change is seen ten times and told once: a login that
-     * came after it must not be closed again. */
-    int64_t seen[RIGHTS_SEEN_MAX];
-    size_t n_seen = 0;
-    for (int i = 0; i < PQntuples(r) && *ret_n < max && n_seen < RIGHTS_SEEN_MAX; i++) {
-        int64_t id = pg_get_int(r, i, 0);
-        if (!was_seen(l, id))
-            ret_ids[(*ret_n)++] = pg_get_int(r, i, 1);
-        seen[n_seen++] = id;
-    }
-    memcpy(l->seen, seen, n_seen * sizeof *seen);
-    l->n_seen = n_seen;
     PQclear(r);
-    return OD_OK;
+    return status;
 }

@@ -8,16 +8,18 @@
 
 #include "common/base/base.h"
 
-enum { RIGHTS_SEEN_MAX = 1024 };
-
 struct listen {
     PGconn *pg;
-    int64_t seen[RIGHTS_SEEN_MAX];   /* rights_change rows of the last look */
+    int64_t looked_us;     /* monotonic, of the last look at rights; 0: never */
+    int64_t *seen;         /* rights_change rows of that look, ascending */
     size_t n_seen;
+    int64_t *told;         /* listen_rights()'s output */
 };
 
+/* Zeroed before the first time. What was seen outlives a lost connection: changes that were made meanwhile are not missed. */
 enum od_status listen_open(struct listen *l, const char *conninfo, struct od_err *err);
 void listen_close(struct listen *l);
+void listen_done(struct listen *l);
 bool listen_ok(const struct listen *l);
 
 /* Tells the other nodes that these inboxes have grown. */
@@ -30,7 +32,7 @@ size_t listen_take(struct listen *l, int64_t *ret_ids, size_t max);
 enum od_status listen_heads(struct listen *l, const int64_t *ids, size_t n, int64_t *ret_ids, int64_t *ret_seqs, size_t *ret_n,
                             struct od_err *err);
 
-/* Principals whose rights changed since the last call. */
-enum od_status listen_rights(struct listen *l, int64_t *ret_ids, size_t max, size_t *ret_n, struct od_err *err);
+/* Principals whose rights changed since the last call that went well, however many; valid until the next one. */
+enum od_status listen_rights(struct listen *l, const int64_t **ret_ids, size_t *ret_n, struct od_err *err);
 
 #endif

@@ -30,11 +30,12 @@ static enum od_status read_register_facts(struct txn *tx, const PGresult *r, voi
 }
 
 void store_request_register_load(struct txn *tx, int64_t customer_id, int64_t contact_id, int64_t type_id, int64_t department_id,
-                                 int64_t assignee_id, struct request_register_facts *into)
+                                 int64_t assignee_id, int64_t himself, struct request_register_facts *into)
 {
     into->number = customer_id;
     txn_query(tx, STMT_request_register_load, read_register_facts, into,
-              PG(pg_int(customer_id), pg_id(contact_id), pg_int(type_id), pg_id(department_id), pg_id(assignee_id)));
+              PG(pg_int(customer_id), pg_id(contact_id), pg_int(type_id), pg_id(department_id), pg_id(assignee_id),
+                 pg_id(himself)));
 }
 
 static struct od_str encode_clock(const struct sla_clock *c, unsigned char out[SLA_CLOCK_BYTES_MAX])

@@ -26,8 +26,9 @@ struct request_register_facts {
     int64_t number;
 };
 
+/* himself: a customer user's principal, who is the contact where none is named; 0 for staff. */
 void store_request_register_load(struct txn *tx, int64_t customer_id, int64_t contact_id, int64_t type_id, int64_t department_id,
-                                 int64_t assignee_id, struct request_register_facts *into);
+                                 int64_t assignee_id, int64_t himself, struct request_register_facts *into);
 void store_request_insert(struct txn *tx, const struct request *r);
 
 /* Locks the row for a change. NO_SUCH for what is not there or out of scope. */

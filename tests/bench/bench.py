@@ -150,16 +150,18 @@ class Bench:
         one = ("--calls", "1", "--customer", RECORDED_CUSTOMER)
         self.load(kind, "--calls", "64", "--customer", RECORDED_CUSTOMER)    # what workers keep is read by then
         start = os.path.getsize(SERVER_LOG)
-        self.load(kind, "--calls", "100")
+        self.load(kind, "--calls", "300")
         waits, statements = replay.cost_of_calls(SERVER_LOG, start)
         self.log_statements(True)
         taken = []
-        for _ in range(2):
+        # Now and then a call also fetches ids or renews its plans: two in a row that ran the same are the call itself.
+        while len(taken) < 2 or ([x.text for x in taken[-1][0]] != [x.text for x in taken[-2][0]] and len(taken) < 8):
             start = os.path.getsize(self.cluster.statement_log)
             reply = json.loads(self.load(kind, *one))
             time.sleep(0.5)                                                 # the log is written by a process of its own
             taken.append((replay.read_call(self.cluster.statement_log, start, marker), reply))
         self.log_statements(False)
+        taken = taken[-2:]
         known = replay.known_values(taken[1][1], RECORDED_CUSTOMER)
         if kind == "get":
             known[str(taken[1][1]["id"])] = "request"

@@ -19,6 +19,14 @@ static const char model_text[] =
     "<sequenceFlow id=\"f11\" sourceRef=\"e\" targetRef=\"merge\"/><sequenceFlow id=\"f12\" sourceRef=\"merge\" targetRef=\"end\"/>"
     "</process></definitions>";
 
+/* Time that this process had a core: neighbours on the machine do not count. */
+static int64_t cpu_us(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (int64_t)t.tv_sec * OD_US_PER_S + t.tv_nsec / 1000;
+}
+
 /* Nodes that one instance passes: s, split, a, b, c, join three times, which, e, merge, end. */
 enum { NODES_PASSED = 12, BATCH = 1000, MODEL_BYTES = 1 << 24 };
 
@@ -55,7 +63,7 @@ int main(int argc, char **argv)
     struct state s;
     struct od_err err;
     uint64_t instances = 0;
-    int64_t began_us = od_mono_us(), end_us = began_us + seconds * OD_US_PER_S;
+    int64_t began_us = cpu_us(), end_us = od_mono_us() + seconds * OD_US_PER_S;
     while (od_mono_us() < end_us)
         for (unsigned i = 0; i < BATCH; i++, instances++) {
             state_init(&s);
@@ -65,7 +73,7 @@ int main(int argc, char **argv)
                 return 1;
             state_done(&s);
         }
-    double took_s = (double)(od_mono_us() - began_us) / (double)OD_US_PER_S;
+    double took_s = (double)(cpu_us() - began_us) / (double)OD_US_PER_S;
     printf("%.0f\n", (double)(instances * NODES_PASSED) / took_s);
     process_effects_done(&fx);
     od_arena_done(&texts);

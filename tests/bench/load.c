@@ -156,15 +156,17 @@ static void start_create(struct slot *s)
 {
     struct load *l = s->load;
     Ordo__RequestRegisterReq req = ORDO__REQUEST_REGISTER_REQ__INIT;
+    static char title[] = "Printer on the third floor does not answer";
+    static char texts[][2][16] = {{"serial", "A-1234"}, {"site", "North building"}};
     Ordo__Field serial = ORDO__FIELD__INIT, site = ORDO__FIELD__INIT, *fields[] = {&serial, &site};
     int64_t i = l->customer >= 0 ? l->customer : dice(l, DESK_CUSTOMERS), branch = i % DESK_BRANCHES;
-    serial.name = (char *)(uintptr_t)"serial";
-    serial.value = (char *)(uintptr_t)"A-1234";
-    site.name = (char *)(uintptr_t)"site";
-    site.value = (char *)(uintptr_t)"North building";
+    serial.name = texts[0][0];
+    serial.value = texts[0][1];
+    site.name = texts[1][0];
+    site.value = texts[1][1];
     req.n_fields = 2;
     req.fields = fields;
-    req.title = (char *)(uintptr_t)"Printer on the third floor does not answer";
+    req.title = title;
     req.has_customer_id = req.has_contact_id = req.has_type_id = req.has_assignee_id = req.has_channel = 1;
     req.customer_id = DESK_CUSTOMER + i;
     req.contact_id = DESK_CONTACT + i;
@@ -196,7 +198,7 @@ static void start_get(struct slot *s)
 static void connect_all(struct load *l)
 {
     ordo_options o = {.struct_size = sizeof o, .hosts = l->host, .ca_file = l->ca, .program = "bench load"};
-    ordo_error error;
+    ordo_error error = {0};
     for (int i = 0; i < l->connections; i++) {
         if (ordo_client_new(&o, &l->clients[i], &error) != ORDO_OK ||
             ordo_auth_api_key(l->clients[i], l->key) != ORDO_OK || ordo_connect(l->clients[i], 0, &error) != ORDO_OK)
@@ -252,7 +254,7 @@ static void key_read(struct load *l, const char *hex)
     }
 }
 
-static void arguments(struct load *l, int argc, char **argv)
+static bool arguments(struct load *l, int argc, char **argv)
 {
     static const struct option options[] = {
         {"host", 1, NULL, 'h'},    {"ca", 1, NULL, 'a'},    {"key", 1, NULL, 'k'},   {"connections", 1, NULL, 'c'},
@@ -274,7 +276,7 @@ static void arguments(struct load *l, int argc, char **argv)
         case 'b': l->bytes = (int)number(optarg, ECHO_MAX); break;
         case 'n': l->calls = (long)number(optarg, 1000000); break;
         case 'u': l->customer = (long)number(optarg, DESK_CUSTOMERS - 1); break;
-        default: exit(64);
+        default: return false;
         }
     }
     for (size_t i = 0; optind + 1 == argc && i < sizeof kinds / sizeof kinds[0]; i++)
@@ -285,14 +287,17 @@ static void arguments(struct load *l, int argc, char **argv)
     if (!l->start || !l->host || l->connections < 1 || l->in_flight < 1 || l->connections * l->in_flight > SLOTS_MAX) {
         fprintf(stderr, "usage: load echo|create|get --host H:P --ca FILE --key HEX [--connections N] [--inflight M] [--seconds S]\n"
                         "            [--bytes B] [--calls N] [--customer I]\n");
-        exit(64);
+        return false;
     }
+    return true;
 }
 
 int main(int argc, char **argv)
 {
     static struct load l = {.connections = 1, .in_flight = 1, .bytes = 100, .seconds = 5, .customer = -1};
-    arguments(&l, argc, argv);
+    if (!arguments(&l, argc, argv) || !l.start)
+        return 64;
+    void (*const start)(struct slot *s) = l.start;
     l.random = (uint64_t)mono_us() | 1;
     connect_all(&l);
     l.from_us = mono_us() + WARM_UP_US;
@@ -300,7 +305,7 @@ int main(int argc, char **argv)
     l.running = l.connections * l.in_flight;
     for (int i = 0; i < l.running; i++) {
         l.slots[i] = (struct slot){.load = &l, .client = l.clients[i % l.connections]};
-        l.start(&l.slots[i]);
+        start(&l.slots[i]);
     }
     loop(&l);
     if (l.latencies_us)

@@ -50,12 +50,12 @@ static void targets(void)
 
 static void specs(void)
 {
-    static const char *const names[] = {"serial", "site"};
+    static char names[][8] = {"serial", "site"};
     Ordo__FieldSpec rows[2], *at[2];
     Ordo__FieldSpecs m = ORDO__FIELD_SPECS__INIT;
     for (unsigned i = 0; i < 2; i++) {
         rows[i] = (Ordo__FieldSpec)ORDO__FIELD_SPEC__INIT;
-        rows[i].name = (char *)(uintptr_t)names[i];
+        rows[i].name = names[i];
         rows[i].has_kind = rows[i].has_mandatory = 1;
         rows[i].kind = ORDO__FIELD_KIND__TEXT;
         rows[i].mandatory = 1;
@@ -68,13 +68,13 @@ static void specs(void)
 
 static void fields(void)
 {
-    static const char *const texts[][2] = {{"serial", "A-1234"}, {"site", "North building"}};
+    static char texts[][2][16] = {{"serial", "A-1234"}, {"site", "North building"}};
     Ordo__Field rows[2], *at[2];
     Ordo__RequestRegisterReq m = ORDO__REQUEST_REGISTER_REQ__INIT;
     for (unsigned i = 0; i < 2; i++) {
         rows[i] = (Ordo__Field)ORDO__FIELD__INIT;
-        rows[i].name = (char *)(uintptr_t)texts[i][0];
-        rows[i].value = (char *)(uintptr_t)texts[i][1];
+        rows[i].name = texts[i][0];
+        rows[i].value = texts[i][1];
         at[i] = &rows[i];
     }
     m.n_fields = 2;

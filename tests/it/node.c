@@ -97,7 +97,7 @@ static void exec_node(const struct site *s, const struct node *n, const char *se
         argv[k++] = "--set";
         argv[k++] = text[i];
     }
-    execv(argv[0], (char *const *)(uintptr_t)argv);
+    execv(argv[0], (char *const *)argv);
     _exit(127);
 }
 
@@ -204,7 +204,7 @@ ordo_client *client_login(const struct site *s, const struct node *a, const stru
 
 /* ── the company ──────────────────────────────────────────────────────────────────────────────────────────────────── */
 
-static void bootstrap(struct site *s, const struct node *n)
+void site_bootstrap(struct site *s, const struct node *n)
 {
     char command[1024], code[128] = "", hosts[128];
     snprintf(command, sizeof command, "%s setup-code --config=/dev/null --set 'database_owner=%s' 2>/dev/null", ordod_path(),
@@ -344,7 +344,7 @@ void site_company(struct site *s, const struct node *n)
 {
     char sql[256];
     ordo_error e;
-    bootstrap(s, n);
+    site_bootstrap(s, n);
     ordo_client *c = client_login(s, n, NULL, "admin", NULL);
     directories(s, c);
     s->head_id = user_make(c, s, "head", "head", 0);

@@ -39,7 +39,7 @@ void node_kill(struct node *n);   /* SIGKILL */
 int node_log_count(const struct node *n, const char *a, const char *b);
 
 /* protobuf-c wants char * for what it only reads. */
-#define TXT(s) ((char *)(uintptr_t)(s))
+#define TXT(s) ((char *)(s))
 
 /* A client of one or two nodes, logged in; journal may be NULL. */
 ordo_client *client_login(const struct site *s, const struct node *a, const struct node *b, const char *login, const char *journal);
@@ -49,6 +49,7 @@ ordo_client *client_new(const struct site *s, const struct node *a, const struct
  * customer with contract, contact and customer user. Logins: admin, head, ann, bob, cat, client; all with SITE_PASSWORD. */
 #define SITE_PASSWORD "correct horse battery"
 void site_company(struct site *s, const struct node *n);
+void site_bootstrap(struct site *s, const struct node *n);   /* the administrator alone */
 
 /* Registers a request for the company's customer; returns its id. */
 int64_t request_make(ordo_client *c, const struct site *s, const char *title, int64_t assignee_id);

@@ -280,7 +280,7 @@ static void compile_called(struct builder *b, uint32_t node)
         struct od_str id = xml_attr(at, "calledElement");
         const struct xml_node *here = id.n ? model_find(b->m, at, id) : NULL;
         d->called = here ? model_id_of(here) : id.n ? id : called ? xml_attr(called, "processId") : id;
-        if (bpmn_is(here, BPMN_GLOBAL_TASK) && here->kind != BPMN_GLOBAL_SCRIPT_TASK && compile_strict(b))
+        if (here && bpmn_is(here, BPMN_GLOBAL_TASK) && here->kind != BPMN_GLOBAL_SCRIPT_TASK && compile_strict(b))
             compile_refuse(b, at, "ordo:unsupported", "calls a " OD_STR_FMT ", which this engine does not execute", OD_STR_ARG(here->name));
     } else {
         struct od_str ref = extension_attr(at, "decisionRef");

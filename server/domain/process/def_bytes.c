@@ -246,7 +246,8 @@ static void code_def(struct codec *c, struct def *d)
 void def_encode(const struct def *d, struct od_buf *out)
 {
     struct def copy = *d; /* the arrays are only read when writing */
-    struct codec c = {.out = out};
+    struct bytes_in nothing = {0};
+    struct codec c = {.out = out, .in = &nothing};
     od_buf_char(out, DEF_MAGIC);
     put_number(out, DEF_BYTES_VERSION);
     code_def(&c, &copy);

@@ -373,7 +373,7 @@ static void tell(struct explorer *x)
 static bool prepare(struct explorer *x)
 {
     x->states = OD_ARENA_ARRAY(x->arena, OD_EXPLORE_STATES_MAX, struct found);
-    x->table = OD_ARENA_ARRAY(x->arena, 4 * OD_EXPLORE_STATES_MAX, uint32_t);
+    x->table = OD_ARENA_ARRAY(x->arena, (size_t)4 * OD_EXPLORE_STATES_MAX, uint32_t);
     x->edges = OD_ARENA_ARRAY(x->arena, OD_EXPLORE_EDGES_MAX, struct edge);
     x->entered = OD_ARENA_ARRAY(x->arena, x->d->n_nodes, bool);
     x->doubled = OD_ARENA_ARRAY(x->arena, x->d->n_nodes, bool);

@@ -12,7 +12,7 @@ void state_init(struct state *s)
 
 static void str_free(struct od_str *s)
 {
-    free((void *)(uintptr_t)s->p);
+    free((void *)s->p);
     *s = (struct od_str){NULL, 0};
 }
 

@@ -72,6 +72,7 @@ SELECT n.id, n.version,
 INSERT INTO role(id, version, name, permissions) VALUES ($1, $2, $3, $4);
 
 -- name: role_rights_change
+-- scans: a role may be everybody's
 INSERT INTO rights_change(principal_id) SELECT principal_id FROM principal_role WHERE role_id = $1;
 
 -- name: role_list

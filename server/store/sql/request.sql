@@ -2,20 +2,18 @@
 -- Requests, their history and their timer.
 
 -- name: request_register_load
--- Everything that registering wants to know, and the number, in one row.
+-- Everything that registering wants to know, and the number, in one row. $2: the contact; without one, the one who logs in as $6.
 SELECT c.branch_id, c.state, c.contract_id, c.contract_version, c.sla_id, c.sla_version, k.id, k.principal_id, t.version,
        d.id, d.branch_id, a.id,
        (SELECT s.branch_id FROM principal_scope s WHERE s.principal_id = a.id AND s.branch_id = coalesce(d.branch_id, c.branch_id)),
        nextval('request_number')
   FROM customer c
-  LEFT JOIN contact k ON k.id = $2 AND k.customer_id = c.id
+  LEFT JOIN contact k ON k.id = coalesce($2, (SELECT m.id FROM contact m WHERE m.principal_id = $6 ORDER BY m.id LIMIT 1))
+    AND k.customer_id = c.id
   LEFT JOIN newest t ON t.kind = 'request_type' AND t.id = $3
   LEFT JOIN department d ON d.id = $4
   LEFT JOIN principal a ON a.id = $5 AND a.kind = 1 AND a.active
  WHERE c.id = $1;
-
--- name: contact_of_principal
-SELECT id FROM contact WHERE principal_id = $1 AND customer_id = $2 ORDER BY id LIMIT 1;
 
 -- name: request_insert
 INSERT INTO request(id, number, branch_id, work_branch_id, customer_id, contact_id, contract_id, contract_version, type_id,
@@ -168,24 +166,20 @@ SELECT id, number, branch_id, work_branch_id, customer_id, customer, type_id, ty
 SELECT id FROM request WHERE number = $1;
 
 -- name: request_history
--- list
 SELECT h.seq, h.kind, h.happened_at, h.recorded_at, h.actor_id, p.name, h.state, h.body, h.subject_id, h.minutes
   FROM history h LEFT JOIN principal p ON p.id = h.actor_id
  WHERE h.request_id = $1 AND h.seq > $2 AND h.recorded_at >= (SELECT r.recorded_at FROM request r WHERE r.id = $1)
  ORDER BY h.seq LIMIT $3;
 
 -- name: timer_claim
--- A claim is a committed statement of its own; one that has expired is claimed again.
-UPDATE timer SET claimed_until = now() + make_interval(secs => $2::int), claim = claim + 1
+-- A claim is a committed statement of its own; one that has expired is claimed again. The batch is a number here, not a parameter:
+-- only so the planner knows that it is small against the table.
+UPDATE timer SET claimed_until = now() + make_interval(secs => $1::int), claim = claim + 1
  WHERE (kind, ref) IN (SELECT t.kind, t.ref FROM timer t
     WHERE t.due_at <= (SELECT c.business_at + (now() - c.real_at) * c.factor FROM clock c)
       AND (t.claimed_until IS NULL OR t.claimed_until < now())
-    ORDER BY t.due_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+    ORDER BY t.due_at LIMIT 64 FOR UPDATE SKIP LOCKED)
 RETURNING kind, ref, branch_id, claim;
-
--- name: timer_next
-SELECT min(t.due_at), now(), c.real_at, c.business_at, c.factor FROM clock c LEFT JOIN timer t ON t.claimed_until IS NULL
- GROUP BY c.real_at, c.business_at, c.factor;
 
 -- name: timer_take
 -- The timer is the fired one's only while nobody has claimed it since.

@@ -41,14 +41,11 @@ ON CONFLICT (principal_id, name) DO UPDATE SET seen_at = now();
 -- name: subscription_ack
 UPDATE subscription SET acked = $3, seen_at = now() WHERE principal_id = $1 AND name = $2 AND acked < $3;
 
--- name: inbox_expire
-SELECT inbox_expire($1, $2);
-
 -- name: rights_change_insert
 INSERT INTO rights_change(principal_id) VALUES ($1);
 
 -- name: rights_changes
-SELECT id, principal_id FROM rights_change WHERE at > now() - interval '10 seconds' ORDER BY id;
+SELECT id, principal_id FROM rights_change WHERE at > now() - make_interval(secs => $1::int) ORDER BY id;
 
 -- name: notify_wake
 SELECT pg_notify('ordo_wake', $1);

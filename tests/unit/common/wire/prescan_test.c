@@ -145,7 +145,7 @@ static void unpack_lands_in_the_arena(void **state)
     struct od_arena arena;
     struct od_err err;
     ProtobufCMessage *m = NULL;
-    od_arena_init(&arena, 64 * 1024);
+    od_arena_init(&arena, 65536);
     struct od_str bytes = BYTES("\x0a\x03" "abc\x12\x06\x0a\x01n\x12\x01v");
     assert_int_equal(od_message_unpack(&ordo__error__descriptor, bytes, &arena, &m, &err), OD_OK);
     Ordo__Error *e = (Ordo__Error *)m;

@@ -37,10 +37,10 @@ static void file_rows(void **state)
         {"keys are in small letters", "Workers = 2\n", ", line 1: the key Workers is not known"},
         {"a line without = is refused", "workers 4\n", ", line 1: the line must be key = value"},
         {"a key comes once", "workers = 2\nworkers = 3\n", ", line 2: workers must be given once"},
-        {"a number below its range", "# x\nworkers = 0\n", ", line 2: workers must be a whole number from 1 to 64"},
-        {"a number above its range", "workers = 65\n", "from 1 to 64"},
-        {"a number with rubbish behind it", "workers = 4x\n", "from 1 to 64"},
-        {"an empty number", "workers =\n", "from 1 to 64"},
+        {"a number below its range", "# x\nauth_threads = 0\n", ", line 2: auth_threads must be a whole number from 1 to 16"},
+        {"a number above its range", "workers = 65\n", "from 0 to 64"},
+        {"a number with rubbish behind it", "workers = 4x\n", "from 0 to 64"},
+        {"an empty number", "workers =\n", "from 0 to 64"},
         {"a bool is yes or no", "log_calls = true\n", "log_calls must be yes or no"},
         {"a level is one of four", "log_level = loud\n", "must be debug, info, warn or error"},
         {"a path is absolute", "data_dir = data\n", "must be an absolute path"},
@@ -114,7 +114,7 @@ static void the_later_source_wins(void **state)
     assert_string_equal(od_err_text(&err, text, sizeof text),
                         "environment: the key worker is not known; see `ordod --help-config`");
     assert_int_equal(conf_set(&c, "workers=many", &err), OD_CONFIG);
-    assert_string_equal(od_err_text(&err, text, sizeof text), "--set: workers must be a whole number from 1 to 64");
+    assert_string_equal(od_err_text(&err, text, sizeof text), "--set: workers must be a whole number from 0 to 64");
     assert_int_equal(conf_set(&c, "workers", &err), OD_USAGE);
     assert_int_equal(conf_read(&c, "/nowhere/ordod.conf", &err), OD_IO);
     assert_string_equal(od_err_text(&err, text, sizeof text), "/nowhere/ordod.conf: No such file or directory");

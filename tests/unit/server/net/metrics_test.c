@@ -70,7 +70,7 @@ static void health_rows(void **state)
     (void)state;
     conf_init(&conf);
     for (size_t i = 0; i < OD_LEN(rows); i++) {
-        struct server server = {.conf = &conf, .node = "n\n1", .net = rows[i].network ? (struct net *)&conf : NULL};
+        struct server server = {.conf = &conf, .n_workers = 4, .node = "n\n1", .net = rows[i].network ? (struct net *)&conf : NULL};
         struct od_buf out;
         print_message("  %s\n", rows[i].name);
         od_buf_init(&out, METRICS_PAGE_MAX);

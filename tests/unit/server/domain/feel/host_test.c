@@ -36,7 +36,7 @@ static void hosts_functions(void **state)
     const struct feel_host_function functions[] = {{"working due", params, 3, 2, due, &calls}};
     const struct feel_host host = {functions, 1};
     const struct feel_scope scope = {.host = &host};
-    const struct feel_env env = {.host = &host, .lookup = lookup, .opaque = (void *)(uintptr_t)"three"};
+    const struct feel_env env = {.host = &host, .lookup = lookup, .opaque = (void *)"three"};
     (void)state;
     for (size_t i = 0; i < OD_LEN(rows); i++) {
         struct od_arena a;
