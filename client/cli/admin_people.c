@@ -14,7 +14,7 @@
 
 #include "common/base/limits.h"
 
-enum { SECRET_BYTES = 32, SHA256_BYTES = 32, PASSWORD_BYTES = OD_PASSWORD_MAX * 4 + 2 };
+enum { SECRET_BYTES = 32, SECRET_HEX = 64, SHA256_BYTES = 32, PASSWORD_BYTES = OD_PASSWORD_MAX * 4 + 2 };
 
 /* The password of the request: from a file, from `fallback`, or asked for twice. */
 static enum ordo_status password_fill(struct cli *cli, struct input *in, const char *fallback)
@@ -76,13 +76,13 @@ enum ordo_status admin_user_password(struct cli *cli, struct input *in)
 /* The file is there, and only for us, before the server knows the key: a key that nobody has is worth nothing. */
 static enum ordo_status secret_write(struct cli *cli, const char *path, const unsigned char secret[SECRET_BYTES])
 {
-    char hex[2 * SECRET_BYTES + 2];
+    char hex[SECRET_HEX + 2];
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
         return cli_file(&cli->error, path);
     od_hex(secret, SECRET_BYTES, hex);
-    hex[2 * SECRET_BYTES] = '\n';
-    bool ok = write(fd, hex, 2 * SECRET_BYTES + 1) == 2 * SECRET_BYTES + 1 && fsync(fd) == 0;
+    hex[SECRET_HEX] = '\n';
+    bool ok = write(fd, hex, SECRET_HEX + 1) == SECRET_HEX + 1 && fsync(fd) == 0;
     if (!ok)
         cli_file(&cli->error, path);
     close(fd);

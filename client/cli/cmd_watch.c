@@ -36,7 +36,7 @@ static const struct opt WATCH_OPTIONS[] = {
     {0},
 };
 
-enum { PATH_BYTES = 512, NAME_BYTES = 64, STATE_BYTES = 160, ENVIRONMENT_BYTES = 16 };
+enum { PATH_BYTES = 512, NAME_BYTES = 64, STATE_BYTES = 160, ENVIRONMENT_BYTES = 16, LINE_BYTES_MAX = 64 * 1024 };
 
 struct watch {
     struct cli *cli;
@@ -120,7 +120,7 @@ static void event_print(struct watch *w, const Ordo__Event *event)
 {
     struct out *out = &w->cli->out;
     struct od_buf b;
-    od_buf_init(&b, 64 * 1024);
+    od_buf_init(&b, LINE_BYTES_MAX);
     if (out->format == OUT_JSON) {
         json_t *json = msg_to_json(&event->base, out->zone);
         json_dumpf(json, out->f, JSON_COMPACT);
@@ -263,6 +263,8 @@ static enum ordo_status run_watch(struct cli *cli, struct input *in)
     }
     if (s == ORDO_OK && w.n)
         acknowledgement_send(cli);
+    w.over = true;
+    ordo_client_free(od_take(cli->client)); /* the subscription's last callback still looks at w */
     if (w.state_fd >= 0)
         close(w.state_fd);
     return s;

@@ -12,7 +12,7 @@
 #include "client/cli/text.h"
 #include "common/base/time.h"
 
-enum { PATH_BYTES = 512, API_KEY_BYTES = 32, JOURNAL_WAIT_S = 10, JOURNAL_STEP_MS = 20 };
+enum { PATH_BYTES = 512, API_KEY_BYTES = 32, JOURNAL_WAIT_S = 10, JOURNAL_STEP_MS = 20, PASSWORD_FILE_MAX = 64 * 1024 };
 
 /* Says so when a connection goes and comes, for those who wait. */
 static void state_changed(ordo_client *client, enum ordo_state state, const ordo_error *why, void *arg)
@@ -184,7 +184,7 @@ enum ordo_status password_ask(struct cli *cli, const char *prompt, char *out, si
 enum ordo_status password_file_read(struct cli *cli, const char *path, char *out, size_t size)
 {
     struct od_buf b;
-    od_buf_init(&b, 64 * 1024);
+    od_buf_init(&b, PASSWORD_FILE_MAX);
     enum ordo_status s = file_read(path, &b, &cli->error);
     struct od_str rest = od_buf_view(&b);
     struct od_str line = od_str_cut(&rest, '\n');

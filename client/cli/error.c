@@ -123,12 +123,14 @@ static bool trace_text(const ordo_error *error, char out[33])
     return true;
 }
 
+enum { ERROR_BYTES_MAX = 64 * 1024 };
+
 void cli_error_print(FILE *f, const char *command, const ordo_error *error)
 {
     struct od_buf b;
     char trace[33];
     const char *hint = cli_error_hint(error);
-    od_buf_init(&b, 64 * 1024);
+    od_buf_init(&b, ERROR_BYTES_MAX);
     od_buf_printf(&b, "ordo%s%s: ", command[0] ? " " : "", command);
     /* the fields come below, one a line */
     bool listed = error->n_violations && !strcmp(error->reason, "FIELDS_INVALID");

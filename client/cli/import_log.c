@@ -215,24 +215,26 @@ static void events_order(struct import_log *log)
     log->events = ordered;
 }
 
+static struct log_batch *batch_add(struct import_log *log, size_t from)
+{
+    log->batches[log->n_batches] = (struct log_batch){from, 0};
+    return &log->batches[log->n_batches++];
+}
+
 /* A request that does not fit whole into what is left of a batch begins the next one; only a longer one is cut. */
 static void batches_cut(struct import_log *log)
 {
     log->batches = od_xcalloc(log->n_events + 1, sizeof *log->batches);
+    struct log_batch *b = batch_add(log, 0);
     for (size_t i = 0; i < log->n_events;) {
         size_t n = 1;
         while (i + n < log->n_events && !log->events[i + n].first)
             n++;
-        struct log_batch *b = log->n_batches ? &log->batches[log->n_batches - 1] : NULL;
-        if (!b || b->n + n > OD_IMPORT_EVENTS_MAX) {
-            b = &log->batches[log->n_batches++];
-            *b = (struct log_batch){i, 0};
-        }
+        if (b->n && b->n + n > OD_IMPORT_EVENTS_MAX)
+            b = batch_add(log, i);
         for (size_t k = 0; k < n; k++) {
-            if (b->n == OD_IMPORT_EVENTS_MAX) {
-                b = &log->batches[log->n_batches++];
-                *b = (struct log_batch){i + k, 0};
-            }
+            if (b->n == OD_IMPORT_EVENTS_MAX)
+                b = batch_add(log, i + k);
             b->n++;
         }
         i += n;

@@ -122,7 +122,8 @@ static enum ordo_status list_add(const struct opt *o, struct opt_list *list, con
 
 static enum ordo_status value_set(struct opt_set *set, const struct opt *o, void *target, const char *text, ordo_error *error)
 {
-    char *at = target ? (char *)target + o->offset : NULL;
+    od_assert(target || o->kind == OPT_FIELD || o->kind == OPT_PAIR);
+    char *at = (char *)target + o->offset;
     switch (o->kind) {
     case OPT_FLAG: *(bool *)(void *)at = true; return ORDO_OK;
     case OPT_TEXT: *(const char **)(void *)at = text; return ORDO_OK;
