@@ -177,7 +177,7 @@ static void passwords_are_kept_as_argon2id(void **state)
     assert_string_equal(pg_sql(site.db.super, "SELECT has_column_privilege('ordo_app', 'ordo.principal', 'password', 'SELECT')"), "f");
 }
 
-/* The role that serves owns nothing, bypasses nothing, and cannot change what must stay. */
+/* R0.7: the role that serves owns nothing, bypasses nothing, and cannot change history or audit. */
 static void the_application_role_is_walled_in(void **state)
 {
     static const struct {
@@ -235,6 +235,7 @@ static void customer_users_see_their_company_alone(void **state)
     ordo_client_free(client);
 }
 
+/* R0.2: for whoever has no access a request is not there. */
 static void staff_see_their_branches_alone(void **state)
 {
     (void)state;

@@ -145,6 +145,7 @@ static void view(void *self, struct scenario_view *v)
     ordo_free_message(rep);
 }
 
+/* R0.8: due times come from the contract's SLA; R0.12: number, state and expected times are answered. */
 static void scenarios_hold_over_the_wire(void **state)
 {
     (void)state;
@@ -194,6 +195,53 @@ static void round_trips_are_two(void **state)
     assert_int_equal(node_log_count(&node, "method=request_get ", " waits=2 "), 0);
 }
 
+/* R1.2, R1.24: a required answer that is missing, or one that the type does not know, is refused with its field; R0.1: without a
+ * signed contract there is no request. Nothing is kept of either. */
+static void wrongly_noted_requests_are_refused(void **state)
+{
+    static const struct {
+        const char *name, *field, *value, *violation;
+    } rows[] = {
+        {"a required answer is missing", NULL, NULL, "fields.site"},
+        {"a required answer is white space", "site", "  ", "fields.site"},
+        {"an answer that nobody asked for", "colour", "red", "fields[0].colour"},
+    };
+    ordo_error e;
+    (void)state;
+    char before[32];
+    snprintf(before, sizeof before, "%s", pg_sql(site.db.super, "SELECT count(*) FROM ordo.request"));
+    for (size_t i = 0; i < OD_LEN(rows); i++) {
+        Ordo__Field f = ORDO__FIELD__INIT, *fields[] = {&f};
+        Ordo__RequestRegisterReq r = ORDO__REQUEST_REGISTER_REQ__INIT;
+        print_message("  %s\n", rows[i].name);
+        r.has_customer_id = r.has_type_id = true;
+        r.customer_id = site.customer_id;
+        r.type_id = site.type_id;
+        r.title = TXT("A printer");
+        f.name = TXT(rows[i].field);
+        f.value = TXT(rows[i].value);
+        r.n_fields = rows[i].field != NULL;
+        r.fields = fields;
+        assert_int_equal(ordo_request_register(clients[WHO_HEAD], &r, NULL, &e), ORDO_INVALID);
+        assert_string_equal(e.violations[0].field, rows[i].violation);
+    }
+    Ordo__CustomerCreateReq c = ORDO__CUSTOMER_CREATE_REQ__INIT;
+    Ordo__CustomerCreateRep *crep;
+    Ordo__RequestRegisterReq r = ORDO__REQUEST_REGISTER_REQ__INIT;
+    c.has_branch_id = true;
+    c.branch_id = site.branch_id;
+    c.name = TXT("Without a contract");
+    must(ordo_customer_create(admin, &c, &crep, &e), &e, "customer");
+    r.has_customer_id = r.has_type_id = true;
+    r.customer_id = crep->id;
+    r.type_id = site.type_id;
+    r.title = TXT("A printer");
+    assert_int_equal(ordo_request_register(admin, &r, NULL, &e), ORDO_CONFLICT);
+    assert_string_equal(e.reason, "NO_CONTRACT");
+    ordo_free_message(crep);
+    assert_string_equal(pg_sql(site.db.super, "SELECT count(*) FROM ordo.request"), before);
+}
+
 static int setup(void **state)
 {
     static const char *const logins[] = {"ann", "bob", "head", "client"};
@@ -221,6 +269,7 @@ static int teardown(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(scenarios_hold_over_the_wire), cmocka_unit_test(round_trips_are_two)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(scenarios_hold_over_the_wire), cmocka_unit_test(round_trips_are_two),
+                                       cmocka_unit_test(wrongly_noted_requests_are_refused)};
     return cmocka_run_group_tests_name("scenarios over the wire", tests, setup, teardown);
 }
