@@ -200,7 +200,7 @@ $(UNIT): $(B)/%: $(B)/%.o $(LIB_DOMAIN) $(LIB_BASE)
 # tests/it/<what>_test.c and .sh want the programs and a PostgreSQL; what else lies there helps them.
 IT_SRC := $(sort $(wildcard tests/it/*_test.c))
 IT := $(IT_SRC:%.c=$(B)/%)
-IT_PEER := $(B)/tests/it/libordo_peer.o
+IT_PEER := $(B)/tests/it/libordo_peer.o $(B)/tests/it/libordo_world.o
 IT_SDK := $(filter $(B)/tests/it/libordo_%,$(IT))
 LIB_IT := $(B)/libod_it.a
 $(LIB_IT): $(filter-out $(IT_PEER),$(call obj,$(filter-out $(IT_SRC),$(call src,tests/it))))

@@ -1,18 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Every allocation of libordo fails once: the call concerned reports it or gets through by another connection, nothing
  * crashes, leaks or hangs, and a change is still made at most once. Linked with --wrap for the allocators. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "tests/it/libordo_world.h"
 
-#include <cmocka.h>
 #include <unistd.h>
-
-#include "client/lib/ordo.h"
-#include "common/base/base.h"
-#include "common/base/time.h"
-#include "tests/it/libordo_peer.h"
 
 void *__real_malloc(size_t n);
 void *__real_calloc(size_t n, size_t size);
@@ -32,8 +23,6 @@ void *__wrap_malloc(size_t n) { return fails() ? NULL : __real_malloc(n); }
 void *__wrap_calloc(size_t n, size_t size) { return fails() ? NULL : __real_calloc(n, size); }
 void *__wrap_realloc(void *p, size_t n) { return fails() ? NULL : __real_realloc(p, n); }
 char *__wrap_strdup(const char *s) { return fails() ? NULL : __real_strdup(s); }
-
-static char directory[64], journal_file[96], ca_file[96];
 
 struct seen {
     uint64_t events;
@@ -159,18 +148,5 @@ static void over_a_local_socket(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(over_tls), cmocka_unit_test(over_a_local_socket)};
-    snprintf(directory, sizeof directory, "/tmp/libordo_alloc_test.XXXXXX");
-    if (!mkdtemp(directory))
-        return 1;
-    snprintf(journal_file, sizeof journal_file, "%s/journal", directory);
-    snprintf(ca_file, sizeof ca_file, "%s/server.pem", directory);
-    int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    static const char *const left[] = {"server.pem", "server.key", "socket", "journal"};
-    for (size_t i = 0; i < OD_LEN(left); i++) {
-        char path[128];
-        snprintf(path, sizeof path, "%s/%s", directory, left[i]);
-        unlink(path);
-    }
-    rmdir(directory);
-    return failed;
+    return cmocka_run_group_tests_name("libordo: allocations", tests, directory_new, directory_free);
 }
