@@ -1,38 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Directories, customers and the clock through the dispatcher against a real database. Each test has a database of its own with the
  * first administrator in it. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "tests/it/inproc_ground.h"
 
 #include "common/base/limits.h"
 #include "request.pb-c.h"
-#include "tests/it/company.h"
-
-static struct inproc p;
-static struct session *admin;
-
-static int setup(void **state)
-{
-    (void)state;
-    inproc_start(&p);
-    admin = inproc_bootstrap(&p);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    session_unref(admin);
-    inproc_stop(&p);
-    return 0;
-}
-
-/* The answer to a question to the database, past the walls. */
-static void assert_sql(const char *sql, const char *expected) { assert_string_equal(pg_sql(p.db.super, sql), expected); }
 
 static void names_that_are_taken(void **state)
 {
@@ -505,22 +477,21 @@ static void a_key_acts_once(void **state)
 
 int main(void)
 {
-#define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(names_that_are_taken),
-        T(what_there_is_not),
-        T(fields_are_named),
-        T(versions_follow_each_other),
-        T(an_sla_pins_its_calendar),
-        T(a_request_type_keeps_its_fields),
-        T(a_branch_comes_into_scope),
-        T(heads_work_in_their_branch),
-        T(contracts_put_terms_in_force),
-        T(a_request_goes_by_the_terms),
-        T(lists_come_in_pages),
-        T(the_clock_is_set_in_development_alone),
-        T(an_echo_copies_nothing),
-        T(a_key_acts_once),
+        IN_PROCESS(names_that_are_taken),
+        IN_PROCESS(what_there_is_not),
+        IN_PROCESS(fields_are_named),
+        IN_PROCESS(versions_follow_each_other),
+        IN_PROCESS(an_sla_pins_its_calendar),
+        IN_PROCESS(a_request_type_keeps_its_fields),
+        IN_PROCESS(a_branch_comes_into_scope),
+        IN_PROCESS(heads_work_in_their_branch),
+        IN_PROCESS(contracts_put_terms_in_force),
+        IN_PROCESS(a_request_goes_by_the_terms),
+        IN_PROCESS(lists_come_in_pages),
+        IN_PROCESS(the_clock_is_set_in_development_alone),
+        IN_PROCESS(an_echo_copies_nothing),
+        IN_PROCESS(a_key_acts_once),
     };
     return cmocka_run_group_tests_name("directories", tests, NULL, NULL);
 }

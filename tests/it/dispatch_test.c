@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The transaction and the dispatcher at their edges: dates of keys, what was queued before a refusal, deadlocks, connections that
  * break before COMMIT and inside it, guesses side by side. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "tests/it/inproc_ground.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -21,10 +16,7 @@
 #include "server/rpc/methods.h"
 #include "server/store/listen.h"
 #include "session.pb-c.h"
-#include "tests/it/company.h"
 
-static struct inproc p;
-static struct session *admin;
 static int64_t customer_id, type_id, department_id, ann_id, bob_id;
 
 static int64_t type_make(void)
@@ -39,23 +31,13 @@ static int64_t type_make(void)
 
 static int setup(void **state)
 {
-    (void)state;
-    inproc_start(&p);
-    admin = inproc_bootstrap(&p);
+    inproc_given(state);
     department_id = company_department(&p, admin, "Service");
     customer_id = company_customer(&p, admin, "Bakery");
     company_contract(&p, admin, customer_id, company_sla(&p, admin, "Gold"));
     type_id = type_make();
     ann_id = company_user(&p, admin, "ann", "specialist");
     bob_id = company_user(&p, admin, "bob", "specialist");
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    session_unref(admin);
-    inproc_stop(&p);
     return 0;
 }
 
@@ -84,12 +66,7 @@ static enum od_status assign(int64_t request_id, int64_t assignee_id)
     return inproc_call(&p, admin, INPROC_request_assign, &req);
 }
 
-static long count(const char *what)
-{
-    char sql[160];
-    snprintf(sql, sizeof sql, "SELECT count(*) FROM %s", what);
-    return strtol(pg_sql(p.db.super, sql), NULL, 10);
-}
+static long count(const char *what) { return pg_count(p.db.super, what); }
 
 static void keys_are_judged_by_their_own_day(void **state)
 {
@@ -432,5 +409,5 @@ int main(void)
         cmocka_unit_test(lost_rights_are_told_to_all_and_once),
         cmocka_unit_test(guessing_side_by_side_gains_nothing),
     };
-    return cmocka_run_group_tests_name("dispatch", tests, setup, teardown);
+    return cmocka_run_group_tests_name("dispatch", tests, setup, inproc_taken);
 }

@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Effects happen once (design §5), on real nodes: one key at the same time, others' keys, other bytes, a save that hits nothing,
  * a server that dies between COMMIT and reply, a client that dies after sending. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "tests/it/node_ground.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -16,17 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "tests/it/node.h"
-
-static struct site site;
-static struct node node;
-
-static long count(const char *table)
-{
-    char sql[160];
-    snprintf(sql, sizeof sql, "SELECT count(*) FROM ordo.%s", table);
-    return strtol(pg_sql(site.db.super, sql), NULL, 10);
-}
+static long count(const char *what) { return pg_count(site.db.super, what); }
 
 struct registering {
     ordo_client *client;
@@ -357,23 +342,6 @@ static void contention_is_said_and_nothing_is_lost(void **state)
     ordo_client_free(a);
 }
 
-static int setup(void **state)
-{
-    (void)state;
-    site_start(&site);
-    node_start(&site, &node, NULL);
-    site_company(&site, &node);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    node_stop(&node);
-    site_stop(&site);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -388,5 +356,5 @@ int main(void)
         cmocka_unit_test(a_save_that_hits_no_row_leaves_nothing_behind),
         cmocka_unit_test(contention_is_said_and_nothing_is_lost),
     };
-    return cmocka_run_group_tests_name("effects once", tests, setup, teardown);
+    return cmocka_run_group_tests_name("effects once", tests, site_given, site_taken);
 }

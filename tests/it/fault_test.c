@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What a node says of itself over HTTP, and how it lives through a PostgreSQL that goes away: told on /health, refused as
  * UNAVAILABLE, well again without a restart. A cluster of its own, because it is killed. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "tests/it/node_ground.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -15,12 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "tests/it/node.h"
-
 enum { SOON_MS = 10000, PAGE_MAX = 64 * 1024 };
 
-static struct site site;
-static struct node node;
 static int metrics_port;
 
 /* GET over HTTP/1.0: the code, the whole answer in page. */
@@ -156,8 +147,7 @@ static int setup(void **state)
     char line[4096], path[160];
     (void)state;
     unsetenv("ORDO_TEST_PG");
-    site_start(&site);
-    node_start(&site, &node, "metrics_listen=127.0.0.1:0");
+    site_serve("metrics_listen=127.0.0.1:0");
     snprintf(path, sizeof path, "%s/log", node.dir);
     FILE *f = fopen(path, "r");
     while (f && fgets(line, sizeof line, f)) {
@@ -168,15 +158,6 @@ static int setup(void **state)
     if (f)
         fclose(f);
     assert_true(metrics_port > 0);
-    site_company(&site, &node);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    node_stop(&node);
-    site_stop(&site);
     return 0;
 }
 
@@ -189,5 +170,5 @@ int main(void)
         cmocka_unit_test(a_lost_database_is_told_without_any_call),
         cmocka_unit_test(calls_are_unavailable_meanwhile_and_go_on_after),
     };
-    return cmocka_run_group_tests_name("a node and its database", tests, setup, teardown);
+    return cmocka_run_group_tests_name("a node and its database", tests, setup, site_taken);
 }

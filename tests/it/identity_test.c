@@ -1,23 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Identity and the two walls on a real node: every proof, no enumeration by text or time, slowed guessing, scopes; and nobody
  * keeps the others waiting: stalled readers, writers on one row. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "tests/it/node_ground.h"
 
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "tests/it/node.h"
-
-static struct site site;
-static struct node node;
 
 static enum ordo_status try_login(const char *login, const char *password, ordo_error *e)
 {
@@ -351,17 +341,7 @@ static void stalled_readers_and_writers_on_one_row_delay_nobody(void **state)
 static int setup(void **state)
 {
     (void)state;
-    site_start(&site);
-    node_start(&site, &node, "auth_memory_kib=16384;auth_passes=2"); /* less than what is served with: the tries are many */
-    site_company(&site, &node);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    node_stop(&node);
-    site_stop(&site);
+    site_serve("auth_memory_kib=16384;auth_passes=2"); /* less than what is served with: the tries are many */
     return 0;
 }
 
@@ -378,5 +358,5 @@ int main(void)
         cmocka_unit_test(staff_see_their_branches_alone),
         cmocka_unit_test(stalled_readers_and_writers_on_one_row_delay_nobody),
     };
-    return cmocka_run_group_tests_name("identity and walls", tests, setup, teardown);
+    return cmocka_run_group_tests_name("identity and walls", tests, setup, site_taken);
 }

@@ -1,37 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * People, their rights and what they prove themselves with, through the dispatcher against a real database. Each test has a
  * database of its own with the first administrator in it. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "tests/it/inproc_ground.h"
 
 #include "server/rpc/authz.h"
-#include "tests/it/company.h"
-
-static struct inproc p;
-static struct session *admin;
-
-static int setup(void **state)
-{
-    (void)state;
-    inproc_start(&p);
-    admin = inproc_bootstrap(&p);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    session_unref(admin);
-    inproc_stop(&p);
-    return 0;
-}
-
-/* The answer to a question to the database, past the walls. */
-static void assert_sql(const char *sql, const char *expected) { assert_string_equal(pg_sql(p.db.super, sql), expected); }
 
 static void the_first_administrator(void **state)
 {
@@ -303,15 +275,14 @@ static void keys_and_certificates(void **state)
 
 int main(void)
 {
-#define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(the_first_administrator),
-        T(the_setup_code_is_for_one_use),
-        T(customer_users_are_contacts),
-        T(nobody_gives_what_he_has_not),
-        T(rights_that_are_lost_are_told),
-        T(a_role_changes_for_all),
-        T(keys_and_certificates),
+        IN_PROCESS(the_first_administrator),
+        IN_PROCESS(the_setup_code_is_for_one_use),
+        IN_PROCESS(customer_users_are_contacts),
+        IN_PROCESS(nobody_gives_what_he_has_not),
+        IN_PROCESS(rights_that_are_lost_are_told),
+        IN_PROCESS(a_role_changes_for_all),
+        IN_PROCESS(keys_and_certificates),
     };
     return cmocka_run_group_tests_name("people", tests, NULL, NULL);
 }

@@ -99,6 +99,13 @@ const char *pg_sql(const char *conninfo, const char *sql)
     return value;
 }
 
+long pg_count(const char *conninfo, const char *what)
+{
+    char sql[256];
+    snprintf(sql, sizeof sql, "SELECT count(*) FROM %s", what);
+    return strtol(pg_sql(conninfo, sql), NULL, 10);
+}
+
 /* Migrated once for each set of migrations, whatever program comes first; the others wait for it. */
 static void template_make(const struct pg_cluster *cluster, char name[64])
 {

@@ -37,5 +37,6 @@ void pg_database_drop(const struct pg_cluster *cluster, const struct pg_database
 /* Runs SQL as given by conninfo, prints what fails and ends the program. Returns the first value as text ("" when there
  * is none) in a buffer that the next call of this thread overwrites. */
 const char *pg_sql(const char *conninfo, const char *sql);
+long pg_count(const char *conninfo, const char *what); /* rows of a table, with its WHERE if any */
 
 #endif

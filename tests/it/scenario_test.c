@@ -1,22 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The scenario files over the wire: a node, PostgreSQL, people who log in. The business clock stands still between steps, so
  * that the instants are exact. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "tests/it/node_ground.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "tests/it/node.h"
 #include "tests/scenario/scenario.h"
 
-static struct site site;
-static struct node node;
 static ordo_client *clients[4], *admin;
 static int64_t request_id;
 
@@ -258,13 +250,10 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-    (void)state;
     for (int i = 0; i < 4; i++)
         ordo_client_free(clients[i]);
     ordo_client_free(admin);
-    node_stop(&node);
-    site_stop(&site);
-    return 0;
+    return site_taken(state);
 }
 
 int main(void)
