@@ -276,7 +276,7 @@ fuzz: $(FUZZ) ## every fuzzer for T seconds (60); OUT=file for the results as JS
 	$(Q)tests/fuzz/run.py '$(T)' '$(OUT)' $(FUZZ)
 
 # --- checks --------------------------------------------------------------------------------------------------------
-.PHONY: check lint layers tidy check-sql proto-rules man
+.PHONY: check lint layers tidy check-sql proto-rules man requirements
 check: layers tidy proto-rules man check-sql lint ## house rules, layers, SQL plans, clang-tidy
 layers:
 	$(Q)common/mk/layers
@@ -290,6 +290,10 @@ check-sql: $(B)/ordod
 	$(Q)common/mk/check-sql $(B)/ordod
 lint: gen ## clang-tidy on what differs from main; LINT=all for everything
 	$(Q)CLANG_TIDY_FLAGS='$(subst ',,$(CPPFLAGS)) $(OURS) -std=gnu17' common/mk/lint $(if $(filter-out default,$(origin LINT)),$(LINT)) # make predefines LINT
+
+REQUIREMENTS ?= ../shared/requirements.md
+requirements: ## which sentences of REQUIREMENTS=file tests cite; V=1 also those that none does
+	$(Q)common/mk/requirements $(REQUIREMENTS) $(if $(V),-v)
 
 # --- bench ---------------------------------------------------------------------------------------------------------
 # tests/bench/<what>.c is one program each; load knows the public SDK alone. Measured is a release build, whatever BUILD says.

@@ -92,6 +92,7 @@ static void what_there_is_not(void **state)
     }
 }
 
+/* R2.4: wrong data are refused by type and format, and the field is named. */
 static void fields_are_named(void **state)
 {
     Ordo__BranchCreateReq b = ORDO__BRANCH_CREATE_REQ__INIT;

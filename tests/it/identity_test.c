@@ -225,7 +225,7 @@ static void customer_users_see_their_company_alone(void **state)
     ordo_client_free(client);
 }
 
-/* R0.2: for whoever has no access a request is not there. */
+/* Not "forbidden": for whoever has no access a request is not there. */
 static void staff_see_their_branches_alone(void **state)
 {
     (void)state;

@@ -313,6 +313,7 @@ static int tls_try(struct world *w, int version, const char *alpn)
     return reason;
 }
 
+/* R4.37: what comes over the network is let in with TLS 1.3 and ordo/1, and not otherwise. */
 static void tls_policy(void **state)
 {
     struct world *w = *state;

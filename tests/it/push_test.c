@@ -107,7 +107,8 @@ static void assign(ordo_client *c, int64_t id, int64_t assignee)
     must(ordo_request_assign(c, &req, NULL, &e), &e, "assign");
 }
 
-/* R2.2: the responsible person is told within seconds. Ordered and unique: whoever commits, in whatever order, the inbox has one rising sequence without a gap. */
+/* Ordered and unique: whoever commits, in whatever order, the inbox has one rising sequence without a gap. R2.2: the person who is
+ * responsible for a new request is told within seconds. */
 static void events_are_ordered_and_unique(void **state)
 {
     (void)state;

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# R1.11: median and 90th percentile from recorded facts. The replay of another desk's log: a small log of our own whose report is written beside it; the real one where it lies, also
+# The replay of another desk's log: a small log of our own whose report is written beside it; the real one where it lies, also
 # with client and server killed on the way.
 set -eu
 passed=0 failed=0 skipped=0

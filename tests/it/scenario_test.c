@@ -137,7 +137,7 @@ static void view(void *self, struct scenario_view *v)
     ordo_free_message(rep);
 }
 
-/* R0.8: due times come from the contract's SLA; R0.12: number, state and expected times are answered. */
+/* R0.8: due times come from the contract's SLA, and move by its rules alone. */
 static void scenarios_hold_over_the_wire(void **state)
 {
     (void)state;

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# The build's own scripts by rows: what sqlgen, embed, layers and proto-rules accept, make and refuse.
+# The build's own scripts by rows: what sqlgen, embed, layers, proto-rules and requirements accept, make and refuse.
 # shellcheck disable=SC2016
 set -eu
 dir=$(mktemp -d)
@@ -128,6 +128,21 @@ row "along the arrows all is well" 0 '' layered server/handlers/a.c <<'END'
 #include "server/store/txn.h"
 #include "server/domain/request/request.h"
 END
+
+mkdir -p "$dir/tests/it"
+r=R0 # apart from the numbers, or this file would cite them
+printf -- "- **$r.1** The first.\n- **$r.2** The second.\n" >"$dir/wanted.md"
+compared() { cp "$dir/in.sql" "$dir/tests/it/a_test.c" && (cd "$dir" && "$root/common/mk/requirements" "$@"); }
+row "a cited sentence is counted" 0 'requirements: 1 of 2 are cited' compared wanted.md <<END
+/* $r.2: seen. */
+END
+row "what is not cited is listed" 0 "$r.1   The first." compared wanted.md -v <<END
+/* $r.2: seen. */
+END
+row "a number without a sentence is refused" 1 "$r.3 is cited in tests/it/a_test.c" compared wanted.md <<END
+/* $r.3: seen. */
+END
+row "without the sentences it says so" 0 'nowhere.md is not here: skipped' compared nowhere.md </dev/null
 
 echo "[==========] mk: $passed row(s) run."
 echo "[  PASSED  ] $passed row(s)."
