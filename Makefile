@@ -288,8 +288,8 @@ man:
 	$(Q)mandoc -Tlint -W warning $(wildcard deploy/man/*.[158])
 check-sql: $(B)/ordod
 	$(Q)common/mk/check-sql $(B)/ordod
-lint: gen ## clang-tidy on what differs from main; LINT=all for everything
-	$(Q)CLANG_TIDY_FLAGS='$(subst ',,$(CPPFLAGS)) $(OURS) -std=gnu17' common/mk/lint $(if $(filter-out default,$(origin LINT)),$(LINT)) # make predefines LINT
+lint: gen $(SDK)/stamp ## clang-tidy on what differs from main; LINT=all for everything
+	$(Q)CLANG_TIDY_FLAGS='$(subst ',,$(CPPFLAGS)) -isystem $(SDK)/include $(OURS) -std=gnu17' common/mk/lint $(if $(filter-out default,$(origin LINT)),$(LINT)) # make predefines LINT
 
 REQUIREMENTS ?= ../shared/requirements.md
 requirements: ## which sentences of REQUIREMENTS=file tests cite; V=1 also those that none does

@@ -23,6 +23,7 @@ void od_call_list_add(struct od_call_list *l, ordo_call *call)
 
 void od_call_list_remove(struct od_call_list *l, ordo_call *call)
 {
+    od_assert(!call->prev == (l->first == call) && !call->next == (l->last == call));
     *(call->prev ? &call->prev->next : &l->first) = call->next;
     *(call->next ? &call->next->prev : &l->last) = call->prev;
     call->next = call->prev = NULL;

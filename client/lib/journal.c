@@ -122,6 +122,7 @@ static struct od_journal_entry *entry_add(struct od_journal *j, uint64_t number)
 
 static void entry_remove(struct od_journal *j, struct od_journal_entry *e)
 {
+    od_assert(!e->prev == (j->first == e) && !e->next == (j->last == e));
     *(e->prev ? &e->prev->next : &j->first) = e->next;
     *(e->next ? &e->next->prev : &j->last) = e->prev;
     j->live_bytes -= e->record_size;
@@ -185,14 +186,15 @@ static enum od_status read_record(const struct od_journal *j, off_t at, struct o
     memcpy(&size, p + 8, sizeof size);
     if (!size || size > OD_FRAME_MAX + SAVE_BYTES)
         return OD_OK;
-    p = od_buf_reserve(b, FRAME_BYTES + size);
+    const size_t n = (size_t)FRAME_BYTES + size;
+    p = od_buf_reserve(b, n);
     if (!p)
         return no_memory(err);
     uint64_t sum;
-    if (pread(j->fd, p, FRAME_BYTES + size, at) != (ssize_t)(FRAME_BYTES + size))
+    if (pread(j->fd, p, n, at) != (ssize_t)n)
         return OD_OK;
     memcpy(&sum, p, sizeof sum);
-    if (sum == checksum(p + 8, FRAME_BYTES + size - 8))
+    if (sum == checksum(p + 8, n - 8))
         *ret_size = size;
     return OD_OK;
 }

@@ -94,6 +94,7 @@ static enum ordo_status call_wait(ordo_client *c, struct od_start *s, void **ret
     if (status == OD_OK)
         od_client_wait(c, waiter_done, &w);
     od_client_leave(c);
+    s->waiter = NULL;
     if (status == OD_OK && w.status == ORDO_OK)
         return od_error_local(error, &(struct od_err){.status = OD_OK});
     switch ((int)status) {

@@ -102,12 +102,15 @@ enum od_status metrics_http_start(struct event_base *base, const char *listen, s
 
 uint16_t metrics_http_port(const struct metrics_http *http)
 {
-    struct sockaddr_storage address = {0};
+    union {
+        struct sockaddr any;
+        struct sockaddr_in v4;
+        struct sockaddr_in6 v6;
+    } address = {0};
     socklen_t n = sizeof address;
-    if (getsockname(evhttp_bound_socket_get_fd(http->bound), (struct sockaddr *)&address, &n) != 0)
+    if (getsockname(evhttp_bound_socket_get_fd(http->bound), &address.any, &n) != 0)
         return 0;
-    return ntohs(address.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&address)->sin6_port
-                                               : ((struct sockaddr_in *)&address)->sin_port);
+    return ntohs(address.any.sa_family == AF_INET6 ? address.v6.sin6_port : address.v4.sin_port);
 }
 
 void metrics_http_free(struct metrics_http *http)
