@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Prints the open requests, however many there are: they come in parts, and the server waits for this program.
  *
- *   ORDO_HOSTS=desk.example.com:7420 ORDO_CA=ca.pem ORDO_LOGIN=ann ORDO_PASSWORD=... list */
+ *   ORDO_HOSTS=desk.example.com:7223 ORDO_CA=ca.pem ORDO_LOGIN=ann ORDO_PASSWORD=... list */
 #include <inttypes.h>
 #include <ordo/ordo.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
  * Calls from a program that has an epoll loop of its own: numbers typed in are looked up, several at a time, while the loop
  * also serves its standard input.
  *
- *   ORDO_HOSTS=desk.example.com:7420 ORDO_CA=ca.pem ORDO_LOGIN=ann ORDO_PASSWORD=... loop */
+ *   ORDO_HOSTS=desk.example.com:7223 ORDO_CA=ca.pem ORDO_LOGIN=ann ORDO_PASSWORD=... loop */
 #include <inttypes.h>
 #include <ordo/ordo.h>
 #include <stdio.h>

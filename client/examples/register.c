@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Registers a request and prints its number. The journal makes sure that it is registered once, whatever happens here.
  *
- *   ORDO_HOSTS=desk.example.com:7420 ORDO_CA=ca.pem ORDO_LOGIN=ann ORDO_PASSWORD=... register TYPE CUSTOMER TITLE */
+ *   ORDO_HOSTS=desk.example.com:7223 ORDO_CA=ca.pem ORDO_LOGIN=ann ORDO_PASSWORD=... register TYPE CUSTOMER TITLE */
 #include <inttypes.h>
 #include <ordo/ordo.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
  * Prints what concerns one, as it happens, and acknowledges it. Cuts and restarts of the server lose and repeat nothing; a
  * restart of this program begins behind what it acknowledged.
  *
- *   ORDO_HOSTS=desk.example.com:7420 ORDO_CA=ca.pem ORDO_LOGIN=ann ORDO_PASSWORD=... watch */
+ *   ORDO_HOSTS=desk.example.com:7223 ORDO_CA=ca.pem ORDO_LOGIN=ann ORDO_PASSWORD=... watch */
 #include <inttypes.h>
 #include <ordo/ordo.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * libordo: calls and pushes of an Ordo server from C and C++.
  *
- *   ordo_options o = {.struct_size = sizeof o, .hosts = "desk.example.com:7420", .journal_path = "my.journal"};
+ *   ordo_options o = {.struct_size = sizeof o, .hosts = "desk.example.com:7223", .journal_path = "my.journal"};
  *   ordo_client_new(&o, &client, &error);
  *   ordo_auth_api_key(client, key);
  *   ordo_request_take(client, &req, &rep, &error);

@@ -56,10 +56,10 @@ enum wait_for scenario_wait_for(const char *argument)
 
 static uint32_t duration_s(struct run *r, const char *text)
 {
-    unsigned n;
-    char unit;
-    MUST(r, sscanf(text, "%u%c", &n, &unit) == 2 && (unit == 'h' || unit == 'm'), "not a duration such as 4h");
-    return n * (unit == 'h' ? 3600 : 60);
+    char *unit;
+    uint32_t n = (uint32_t)strtoul(text, &unit, 10);
+    MUST(r, unit != text && (!strcmp(unit, "h") || !strcmp(unit, "m")), "not a duration such as 4h");
+    return n * (*unit == 'h' ? 3600 : 60);
 }
 
 static bool head_line(struct run *r, const char *line)

@@ -187,10 +187,10 @@ static void an_event_text_is_cut_at_a_code_point(void **state)
 {
     (void)state;
     struct effects fx = {0};
-    char long_text[400];
-    memset(long_text, 'x', sizeof long_text);
-    memcpy(long_text + OD_EVENT_TEXT_MAX - 2, "\xe2\x82\xac", 3);
-    effects_tell(&fx, 9, EVENT_COMMENTED, "%.*s", 300, long_text);
+    char long_text[300] = "";
+    memset(long_text, 'x', OD_EVENT_TEXT_MAX - 2);
+    snprintf(long_text + OD_EVENT_TEXT_MAX - 2, sizeof long_text - OD_EVENT_TEXT_MAX + 2, "\xe2\x82\xac and more");
+    effects_tell(&fx, 9, EVENT_COMMENTED, "%s", long_text);
     assert_true(od_utf8_len(od_str_c(fx.events[0].text)) == OD_EVENT_TEXT_MAX - 2);
 }
 

@@ -344,7 +344,7 @@ static void logs_agree_with_every_minute(void **state)
     assert_int_equal(od_zone_get(OD_STR("Europe/Rome"), &rome, NULL), OD_OK);
     const struct calendar *cal = calendar(OFFICE, "Europe/Rome");
     for (int round = 0; round < 400; round++) {
-        struct log_case k;
+        struct log_case k = {.n = 0};
         random_case(&k);
         const struct sla_terms t = {.calendar = cal, .response = {(1 + random_below(20)) * 1800, 0}, .resolution = {(1 + random_below(60)) * 1800, 0}};
         struct sla_clock c;
