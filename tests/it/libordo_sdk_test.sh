@@ -67,3 +67,10 @@ sort -u "$work/promised" | while read -r name; do
 done || fail "promised and not exported"
 readelf -d "$sdk/lib/libordo.so" | grep -q 'SONAME.*\[libordo.so.0\]' || fail "soname"
 echo "ok: libordo.so.0 exports what ordo.h promises"
+
+# The first program of docs/sdk.md is one.
+awk '/^```c$/ { code = 1; next } /^```$/ { if (code) exit; next } code' docs/sdk.md > "$work/first.c"
+grep -q ordo_whoami "$work/first.c" || fail "docs/sdk.md does not begin with a program"
+# shellcheck disable=SC2086
+gcc -std=c11 -fsyntax-only -Wall -Wextra -Wpedantic -Werror $flags "$work/first.c" || fail "the program of docs/sdk.md"
+echo "ok: the first program of docs/sdk.md compiles"

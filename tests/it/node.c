@@ -204,16 +204,22 @@ ordo_client *client_login(const struct site *s, const struct node *a, const stru
 
 /* ── the company ──────────────────────────────────────────────────────────────────────────────────────────────────── */
 
-void site_bootstrap(struct site *s, const struct node *n)
+void site_code(const struct site *s, char code[SITE_CODE_MAX])
 {
-    char command[1024], code[128] = "", hosts[128];
+    char command[1024];
     snprintf(command, sizeof command, "%s setup-code --config=/dev/null --set 'database_owner=%s' 2>/dev/null", ordod_path(),
              s->db.owner);
     FILE *f = popen(command, "r");
-    if (!f || !fgets(code, sizeof code, f))
+    if (!f || !fgets(code, SITE_CODE_MAX, f))
         give_up(command, "no code");
     pclose(f);
     code[strcspn(code, " \n")] = '\0';
+}
+
+void site_bootstrap(struct site *s, const struct node *n)
+{
+    char code[SITE_CODE_MAX], hosts[128];
+    site_code(s, code);
     snprintf(hosts, sizeof hosts, "unix:%s/sock", n->dir);
     ordo_client *c;
     ordo_error e;

@@ -50,6 +50,8 @@ ordo_client *client_new(const struct site *s, const struct node *a, const struct
 #define SITE_PASSWORD "correct horse battery"
 void site_company(struct site *s, const struct node *n);
 void site_bootstrap(struct site *s, const struct node *n);   /* the administrator alone */
+enum { SITE_CODE_MAX = 128 };
+void site_code(const struct site *s, char code[SITE_CODE_MAX]); /* the one-time code for him */
 
 /* Registers a request for the company's customer; returns its id. */
 int64_t request_make(ordo_client *c, const struct site *s, const char *title, int64_t assignee_id);
