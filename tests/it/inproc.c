@@ -4,7 +4,6 @@
 
 #include <openssl/evp.h>
 #include <openssl/rand.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,19 +18,6 @@
 #include "session.pb-c.h"
 
 enum { REPLIES_BYTES_MAX = 256 * 1024 * 1024, CALL_TIMEOUT_S = 60, PAGES_MAX = 1000 };
-
-static _Noreturn void die(const char *fmt, ...) od_printf(1, 2);
-
-static _Noreturn void die(const char *fmt, ...)
-{
-    va_list ap;
-    va_start(ap, fmt);
-    fprintf(stderr, "tests/it/inproc: ");
-    vfprintf(stderr, fmt, ap);
-    fprintf(stderr, "\n");
-    va_end(ap);
-    abort();
-}
 
 static void conf_must(struct conf *c, const char *fmt, const char *value)
 {

@@ -241,7 +241,7 @@ void site_bootstrap(struct site *s, const struct node *n)
     ordo_client_free(c);
 }
 
-static int64_t user_make(ordo_client *c, const struct site *s, const char *login, const char *role, int64_t customer_id)
+int64_t user_make(ordo_client *c, const struct site *s, const char *login, const char *role, int64_t customer_id)
 {
     char *roles[] = {TXT(role)};
     Ordo__UserCreateReq req = ORDO__USER_CREATE_REQ__INIT;

@@ -53,6 +53,9 @@ void site_bootstrap(struct site *s, const struct node *n);   /* the administrato
 enum { SITE_CODE_MAX = 128 };
 void site_code(const struct site *s, char code[SITE_CODE_MAX]); /* the one-time code for him */
 
+/* A user of the company's branch with SITE_PASSWORD, or of a customer's (else 0); returns his id. */
+int64_t user_make(ordo_client *admin, const struct site *s, const char *login, const char *role, int64_t customer_id);
+
 /* Registers a request for the company's customer; returns its id. */
 int64_t request_make(ordo_client *c, const struct site *s, const char *title, int64_t assignee_id);
 

@@ -12,13 +12,11 @@
 #include "server/admin/migrate.h"
 #include "server/store/migrations.h"
 
-static _Noreturn void die(const char *fmt, ...) od_printf(1, 2);
-
-static _Noreturn void die(const char *fmt, ...)
+_Noreturn void die(const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
-    fprintf(stderr, "tests/it/pg: ");
+    fprintf(stderr, "tests/it: ");
     vfprintf(stderr, fmt, ap);
     fprintf(stderr, "\n");
     va_end(ap);

@@ -10,6 +10,10 @@
 
 #include <stdbool.h>
 
+#include "common/base/base.h"
+
+_Noreturn void die(const char *fmt, ...) od_printf(1, 2); /* ends the program with a message */
+
 struct pg_cluster {
     char dir[96]; /* also the socket's directory */
     bool ours;    /* started here */

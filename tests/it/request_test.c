@@ -14,22 +14,20 @@ enum { HISTORY_MAX = 32 };
 
 static ordo_client *admin, *head, *mona, *ann, *bob, *client;
 
-static int64_t user_new(const char *login, const char *role)
+/* What is asked at the company's shop, by nobody in particular. */
+static Ordo__RequestRegisterReq register_req(const char *title)
 {
-    ordo_error e;
-    char *roles[] = {TXT(role)};
-    Ordo__UserCreateReq req = ORDO__USER_CREATE_REQ__INIT;
-    Ordo__UserCreateRep *rep;
-    req.login = req.name = TXT(login);
-    req.password = TXT(SITE_PASSWORD);
-    req.has_branch_id = true;
-    req.branch_id = site.branch_id;
-    req.n_roles = 1;
-    req.roles = roles;
-    must(ordo_user_create(admin, &req, &rep, &e), &e, login);
-    int64_t id = rep->id;
-    ordo_free_message(rep);
-    return id;
+    static Ordo__Field field, *fields[] = {&field};
+    Ordo__RequestRegisterReq req = ORDO__REQUEST_REGISTER_REQ__INIT;
+    ordo__field__init(&field);
+    field.name = TXT("site");
+    field.value = TXT("Shop");
+    req.has_type_id = true;
+    req.type_id = site.type_id;
+    req.title = TXT(title);
+    req.n_fields = 1;
+    req.fields = fields;
+    return req;
 }
 
 /* What a request looks like to somebody. To be freed. */
@@ -127,14 +125,10 @@ static void customers_are_registered_by_those_who_may(void **state)
         assert_int_equal(ordo_customer_create(rows[i].who, &req, &rep, &e), rows[i].status);
         if (rows[i].status != ORDO_OK)
             continue;
-        struct site with = site;
-        Ordo__RequestRegisterReq r = ORDO__REQUEST_REGISTER_REQ__INIT;
+        Ordo__RequestRegisterReq r = register_req("without a contract, then with one");
         Ordo__ContractPutReq k = ORDO__CONTRACT_PUT_REQ__INIT;
-        with.customer_id = r.customer_id = k.customer_id = rep->id;
-        with.contact_id = 0;
-        r.has_customer_id = r.has_type_id = k.has_customer_id = k.has_sla_id = true;
-        r.type_id = site.type_id;
-        r.title = TXT("too early");
+        r.customer_id = k.customer_id = rep->id;
+        r.has_customer_id = k.has_customer_id = k.has_sla_id = true;
         assert_int_equal(ordo_request_register(rows[i].who, &r, NULL, &e), ORDO_CONFLICT);
         assert_string_equal(e.reason, "NO_CONTRACT");
         k.sla_id = site.sla_id;
@@ -143,7 +137,7 @@ static void customers_are_registered_by_those_who_may(void **state)
         assert_string_equal(e.violations[0].field, "signed_on");
         k.signed_on = TXT("2026-02-28");
         must(ordo_contract_put(rows[i].who, &k, NULL, &e), &e, "contract");
-        request_make(rows[i].who, &with, "in time", 0);
+        must(ordo_request_register(rows[i].who, &r, NULL, &e), &e, "register");
         ordo_free_message(rep);
     }
 }
@@ -153,17 +147,9 @@ static void customers_are_registered_by_those_who_may(void **state)
 static void a_customer_is_answered_with_number_state_and_times(void **state)
 {
     ordo_error e;
-    Ordo__Field f = ORDO__FIELD__INIT, *fields[] = {&f};
-    Ordo__RequestRegisterReq req = ORDO__REQUEST_REGISTER_REQ__INIT;
+    Ordo__RequestRegisterReq req = register_req("The oven display is dark");
     Ordo__RequestRegisterRep *rep;
     (void)state;
-    f.name = TXT("site");
-    f.value = TXT("Shop");
-    req.has_type_id = true;
-    req.type_id = site.type_id;
-    req.title = TXT("The oven display is dark");
-    req.n_fields = 1;
-    req.fields = fields;
     must(ordo_request_register(client, &req, &rep, &e), &e, "register");
     Ordo__RequestGetRep *seen = request_seen(client, rep->id);
     assert_true(rep->number > 0 && rep->number == seen->request->number);
@@ -183,20 +169,13 @@ static void what_was_received_elsewhere_is_seen_at_once(void **state)
 {
     ordo_error e;
     ordo_client *readers[] = {ann, bob, head};
-    Ordo__Field f = ORDO__FIELD__INIT, *fields[] = {&f};
-    Ordo__RequestRegisterReq req = ORDO__REQUEST_REGISTER_REQ__INIT;
+    Ordo__RequestRegisterReq req = register_req("The printer does not answer");
     Ordo__RequestRegisterRep *rep;
     (void)state;
-    f.name = TXT("site");
-    f.value = TXT("Third floor");
-    req.has_customer_id = req.has_contact_id = req.has_type_id = req.has_channel = true;
+    req.has_customer_id = req.has_contact_id = req.has_channel = true;
     req.customer_id = site.customer_id;
     req.contact_id = site.contact_id;
-    req.type_id = site.type_id;
     req.channel = ORDO__CHANNEL__PHONE;
-    req.title = TXT("The printer does not answer");
-    req.n_fields = 1;
-    req.fields = fields;
     must(ordo_request_register(mona, &req, &rep, &e), &e, "register");
     for (size_t i = 0; i < OD_LEN(readers); i++) {
         Ordo__RequestGetRep *seen = request_seen(readers[i], rep->id);
@@ -247,18 +226,14 @@ static void answers_have_the_form_of_their_field(void **state)
     t.fields = specs;
     must(ordo_request_type_put(admin, &t, &type, &e), &e, "request type");
     for (size_t i = 0; i < OD_LEN(rows); i++) {
-        Ordo__Field f = ORDO__FIELD__INIT, *fields[] = {&f};
-        Ordo__RequestRegisterReq req = ORDO__REQUEST_REGISTER_REQ__INIT;
+        Ordo__RequestRegisterReq req = register_req("Films");
         char path[64];
         print_message("  %s\n", rows[i].name);
-        f.name = TXT(rows[i].field);
-        f.value = TXT(rows[i].value);
-        req.has_customer_id = req.has_type_id = true;
+        req.fields[0]->name = TXT(rows[i].field);
+        req.fields[0]->value = TXT(rows[i].value);
+        req.has_customer_id = true;
         req.customer_id = site.customer_id;
         req.type_id = type->id;
-        req.title = TXT("Films");
-        req.n_fields = 1;
-        req.fields = fields;
         long before = pg_count(site.db.super, "request");
         assert_int_equal(ordo_request_register(mona, &req, NULL, &e), rows[i].fits ? ORDO_OK : ORDO_INVALID);
         assert_int_equal(pg_count(site.db.super, "request"), before + rows[i].fits);
@@ -307,7 +282,7 @@ static void a_life_is_recorded_from_step_to_step(void **state)
 {
     ordo_error e;
     struct history h, later;
-    int64_t cat = user_new("cathy", "specialist");
+    int64_t cat = user_make(admin, &site, "cathy", "specialist", 0);
     ordo_client *cathy = client_login(&site, &node, NULL, "cathy", NULL);
     (void)state;
     int64_t id = request_make(head, &site, "The line is down", 0);
@@ -429,7 +404,7 @@ static int setup(void **state)
 {
     site_given(state);
     admin = client_login(&site, &node, NULL, "admin", NULL);
-    user_new("mona", "manager");
+    user_make(admin, &site, "mona", "manager", 0);
     head = client_login(&site, &node, NULL, "head", NULL);
     mona = client_login(&site, &node, NULL, "mona", NULL);
     ann = client_login(&site, &node, NULL, "ann", NULL);

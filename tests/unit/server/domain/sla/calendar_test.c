@@ -1,21 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Calendars by rows: working time over days, holidays and changes of the clocks; their text; and random calendars against an
  * oracle that looks at every minute. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "tests/unit/server/domain/sla/ground.h"
 
 #include "server/domain/sla/calendar.h"
 
-#define OFFICE "mon-fri 09:00-18:00"
 #define SPLIT "mon-fri 08:00-13:00,14:00-18:00"
 #define ALWAYS "mon-sun 00:00-24:00"
-#define MINUTE_US (60 * OD_US_PER_S)
-
-static struct od_arena arena;
 
 static const struct calendar *calendar(const char *week, const char *holidays, const char *zone)
 {
@@ -300,15 +291,6 @@ static void a_calendar_of_holidays_is_empty(void **state)
 
 /* The oracle looks at every minute, by the calendar's spec alone. */
 
-static uint64_t seed = 42;
-static uint32_t random_below(uint32_t n)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return (uint32_t)(seed >> 20) % n;
-}
-
 static bool minute_works(const struct calendar *cal, int64_t us)
 {
     const struct calendar_spec *spec = calendar_spec(cal);
@@ -413,20 +395,6 @@ static void parts_add_up(void **state)
         assert_true(got <= b && calendar_between(cal, a, got) == work);
         assert_true(!work || calendar_between(cal, a, got - 1) == work - 1);
     }
-}
-
-static int arena_up(void **state)
-{
-    (void)state;
-    od_arena_init(&arena, 1 << 20);
-    return 0;
-}
-
-static int arena_down(void **state)
-{
-    (void)state;
-    od_arena_done(&arena);
-    return 0;
 }
 
 int main(void)

@@ -1,21 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The clocks of a request by rows of steps, and random histories against an oracle that counts minutes. All in March 2026, whose
  * 2nd is a Monday; the calendar is 09:00-18:00 on weekdays in UTC unless a row says otherwise. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "tests/unit/server/domain/sla/ground.h"
 
 #include "server/domain/sla/clock_bytes.h"
 
-#define OFFICE "mon-fri 09:00-18:00"
 #define HOUR_US (INT64_C(3600) * OD_US_PER_S)
-#define MINUTE_US (60 * OD_US_PER_S)
 enum { H = 3600 };
-
-static struct od_arena arena;
 
 static const struct calendar *calendar(const char *week, const char *zone)
 {
@@ -294,15 +285,6 @@ static void bytes_round_trip(void **state)
 
 /* The oracle counts minutes, by the one rule that a minute works. */
 
-static uint64_t seed = 7;
-static uint32_t random_below(uint32_t n)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return (uint32_t)(seed >> 20) % n;
-}
-
 enum { EVENTS_MAX = 12 };
 
 struct log_case {
@@ -401,20 +383,6 @@ static void due_times_agree_with_every_minute(void **state)
             left -= calendar_between(cal, minute, minute + MINUTE_US) > 0;
         assert_true(c.resolution.due_us == minute);
     }
-}
-
-static int arena_up(void **state)
-{
-    (void)state;
-    od_arena_init(&arena, 4 << 20);
-    return 0;
-}
-
-static int arena_down(void **state)
-{
-    (void)state;
-    od_arena_done(&arena);
-    return 0;
 }
 
 int main(void)
