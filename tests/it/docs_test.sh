@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# What pages and manuals say is so: places and make targets that they name are there, the manuals know every command and option that --help shows,
-# maps and refusals of docs/import.md are those of the product.
+# What pages and manuals say is so: places and make targets that they name are there, the manuals know every command and option
+# that --help shows, maps and refusals of docs/import.md are those of the product, what is installed can be uninstalled.
 set -eu
 ordod=${ORDOD:-build/release/ordod} ordo=${ORDO:-build/release/ordo}
 work=$(mktemp -d)
@@ -54,6 +54,21 @@ refusal() { # what the page shows after "$ ordo import log tests/data/bad_log.cs
     "$ordo" import log tests/data/bad_log.csv --map tests/data/small_log.map --dry-run 2>&1 </dev/null | diff "$work/shown" -
 }
 
+installed() { # what docs/operations.md installs lies where it says, and goes again
+    target=$(basename "$(dirname "$ordod")")
+    make -s BUILD="$target" DESTDIR="$work/root" PREFIX=/usr install
+    bad=0
+    for place in sbin/ordod bin/ordo lib/libordo.so.0 lib/libordo.a include/ordo/ordo.h lib/pkgconfig/ordo.pc share/man/man1/ordo.1 \
+        share/man/man8/ordod.8 share/man/man5/ordod.conf.5 lib/systemd/system/ordod.service lib/systemd/system/ordo-db.service \
+        lib/sysusers.d/ordo.conf lib/tmpfiles.d/ordo.conf; do
+        [ -e "$work/root/usr/$place" ] || { echo "make install does not place $place"; bad=1; }
+    done
+    ! grep -r '@PREFIX@' "$work/root/usr/lib/systemd" || bad=1
+    make -s BUILD="$target" DESTDIR="$work/root" PREFIX=/usr uninstall
+    find "$work/root" -type f -o -type l | grep . && bad=1
+    return $bad
+}
+
 check "places that pages name" places
 check "make targets that pages name" targets
 # shellcheck disable=SC2046
@@ -64,5 +79,6 @@ check "ordod.8 and --help" manual deploy/man/ordod.8 $("$ordod" --help | sed -n 
     $("$ordod" --help | options)
 check "the map of docs/import.md" import_map
 check "the refusal of docs/import.md" refusal
+check "make install and uninstall" installed
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]
