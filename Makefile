@@ -337,7 +337,8 @@ install_rows = for f in $(1); do from=$${f%%:*}; to="$(DESTDIR)$${f\#\#*:}"; mod
   case $$from in *.service|*.in) made=$(B)/installed/$${from\#\#*/}; mkdir -p $(B)/installed; \
     sed 's|@PREFIX@|$(PREFIX)|g; s|@VERSION@|$(VERSION)|g' "$$from" >"$$made"; from=$$made;; esac; \
   if [ $$mode = link ]; then cp -dT "$$from" "$$to"; else install -D -m $$mode "$$from" "$$to"; fi || exit 1; done
-INSTALLED = $(B)/ordod:755:$(PREFIX)/sbin/ordod $(B)/ordo:755:$(PREFIX)/bin/ordo \
+INSTALLED = $(B)/ordod:755:$(PREFIX)/sbin/ordod $(B)/ordo:755:$(PREFIX)/bin/ordo $(B)/ordo-lint:755:$(PREFIX)/bin/ordo-lint \
+  $(B)/ordo-feel:755:$(PREFIX)/bin/ordo-feel \
   deploy/man/ordo.1:644:$(PREFIX)/share/man/man1/ordo.1 deploy/maps/helpdesk.map:644:$(PREFIX)/share/doc/ordo/helpdesk.map \
   deploy/man/ordod.8:644:$(PREFIX)/share/man/man8/ordod.8 deploy/man/ordod.conf.5:644:$(PREFIX)/share/man/man5/ordod.conf.5 \
   deploy/systemd/ordod.service:644:$(PREFIX)/lib/systemd/system/ordod.service \

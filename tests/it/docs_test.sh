@@ -58,7 +58,7 @@ installed() { # what docs/operations.md installs lies where it says, and goes ag
     target=$(basename "$(dirname "$ordod")")
     make -s BUILD="$target" DESTDIR="$work/root" PREFIX=/usr install
     bad=0
-    for place in sbin/ordod bin/ordo lib/libordo.so.0 lib/libordo.a include/ordo/ordo.h lib/pkgconfig/ordo.pc share/man/man1/ordo.1 \
+    for place in sbin/ordod bin/ordo bin/ordo-lint bin/ordo-feel lib/libordo.so.0 lib/libordo.a include/ordo/ordo.h lib/pkgconfig/ordo.pc share/man/man1/ordo.1 \
         share/man/man8/ordod.8 share/man/man5/ordod.conf.5 lib/systemd/system/ordod.service lib/systemd/system/ordo-db.service \
         lib/sysusers.d/ordo.conf lib/tmpfiles.d/ordo.conf; do
         [ -e "$work/root/usr/$place" ] || { echo "make install does not place $place"; bad=1; }
