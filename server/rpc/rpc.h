@@ -56,7 +56,8 @@ struct rpc {
     int64_t now_us;                    /* business time of this call */
     int64_t real_us;                   /* the database's real time */
     struct od_err err;
-    void *state;                       /* of an internal method or a list between its pages; in the arena */
+    void *state;                       /* of an internal method, a list between its pages, a read across its wait; in the arena */
+    enum od_status (*then)(struct rpc *rpc, ProtobufCMessage *rep); /* of a read: what is left to do behind its wait */
     struct effects *fx;                /* what a write wants to happen besides its own saves; in the arena */
     int64_t object_id;                 /* what was changed, for audit; set by the handler */
     int32_t branch_id;
