@@ -18,6 +18,14 @@ static inline struct txn_scope scope_of(const struct rpc *rpc)
     return (struct txn_scope){.principal_id = s->principal_id, .branches = s->branches, .customer_id = s->customer_id};
 }
 
+static inline unsigned scope_branch_count(const struct rpc *rpc)
+{
+    unsigned n = 0;
+    for (const char *at = rpc->session ? rpc->session->branches : ""; *at; at++)
+        n += *at == ',' || (*at == '{' && at[1] != '}');
+    return n;
+}
+
 static inline bool scope_is_customer(const struct rpc *rpc)
 {
     return rpc->session && rpc->session->kind == PRINCIPAL_CUSTOMER_USER;
