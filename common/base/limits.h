@@ -74,6 +74,7 @@ enum {
     OD_TYPE_BYTES_MAX = 32 * 1024, /* of all of a request type's fields: a row must fit into a page of a list */
     OD_IMPORT_EVENTS_MAX = 100,
     OD_SETUP_CODE_MINUTES = 60,
+    OD_TIMER_TRIES_MAX = 8,        /* claims of a due timer that never ends well, before it is parked */
     OD_PASSWORD_MIN = 10,
     OD_PASSWORD_MAX = 200,
     /* process models */
