@@ -240,8 +240,9 @@ void od_handshake_info(ordo_client *c, const struct od_frame *f)
     if (!m)
         return;
     for (size_t i = 0; c->tls && i < m->n_hosts; i++)
-        (void)od_hosts_add(&c->hosts, m->hosts[i],
-                           NULL); /* one that cannot be read, or too many: those known suffice */
+        if (!strstr(m->hosts[i], "unix:")) /* a server names no socket of this machine: there is no TLS to tell whose it is */
+            (void)od_hosts_add(&c->hosts, m->hosts[i],
+                               NULL); /* one that cannot be read, or too many: those known suffice */
     if (m->text && c->on_info) {
         c->in_callback = true;
         c->on_info(c, m->text, c->arg);

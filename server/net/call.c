@@ -173,7 +173,10 @@ static void auth_answer(struct call *call)
     } else {
         c->handshake_until_us = c->io->now_us + c->io->net->options.handshake_timeout_ms * OD_US_PER_MS;
     }
+    bool in = rpc->status == OD_OK;
     answer(call, OD_F_AUTH_OK, &rpc->out);
+    if (in)
+        conn_inform(c);
 }
 
 /* --- lists -------------------------------------------------------------------------------------------------------------- */

@@ -377,7 +377,7 @@ struct conn *conn_new(struct io_thread *t, const struct io_mail *socket)
     struct conn *c = calloc(1, sizeof *c);
     if (!c)
         return NULL;
-    if (!socket->local && !(c->tls = od_tls_new(t->net->options.tls, NULL))) {
+    if (!socket->local && !(c->tls = od_tls_new(t->tls, NULL))) {
         free(c);
         return NULL;
     }

@@ -97,6 +97,7 @@ struct call {
 struct conn *conn_new(struct io_thread *t, const struct io_mail *socket);
 void conn_turn_end(struct conn *c);   /* flushes; ends a pause */
 void conn_tick(struct conn *c);
+void conn_inform(struct conn *c);     /* INFO: the other nodes */
 void conn_drain(struct conn *c);      /* announces, refuses, says goodbye, as far as it is time */
 void conn_free(struct conn *c);       /* gone and without calls */
 void conn_abort(struct conn *c);      /* closes the socket at once */
