@@ -36,6 +36,8 @@ struct conn {
     bool writable_awaited;
     bool pinged;                   /* nothing came since our PING */
     bool zstd;                     /* both sides have it */
+    bool has_language;             /* HELLO said one; else it is the person's */
+    enum od_language language;
     char peer[64];
     struct session *session;
 
@@ -110,6 +112,7 @@ void conn_fail(struct conn *c, uint64_t id, const struct od_err *err); /* says w
 void conn_close(struct conn *c);                                       /* after what was said so far */
 bool conn_refuses(const struct conn *c);                               /* new calls and subscriptions: the end was announced */
 size_t conn_owed_bytes(const struct conn *c);                          /* output that the peer has not taken */
+enum od_language conn_language(const struct conn *c);                  /* of error texts: HELLO's, else the person's */
 static inline bool conn_is_open(const struct conn *c) { return c->state < CONN_CLOSING; }
 
 /* --- frame_in.c --- */

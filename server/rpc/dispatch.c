@@ -173,7 +173,7 @@ static enum od_status keep_refusal(struct rpc *rpc, const struct idem *idem, enu
     struct txn_scope scope = scope_of(rpc);
     struct od_err refusal = rpc->err;
     od_buf_clear(&rpc->out);
-    reply_error(&rpc->err, rpc->trace, &rpc->out);
+    reply_error(&rpc->err, rpc->trace, rpc->language, &rpc->out);
     txn_begin(rpc->tx, &scope, false);
     idem_insert(rpc->tx, rpc, idem, status, od_buf_view(&rpc->out));
     if (txn_commit(rpc->tx, &rpc->err) == OD_OK) {
@@ -295,7 +295,7 @@ bool dispatch_run(struct worker *w, struct rpc *rpc)
         rpc->status = status;
         if (status != OD_OK) {
             od_buf_clear(&rpc->out);
-            reply_error(&rpc->err, rpc->trace, &rpc->out);
+            reply_error(&rpc->err, rpc->trace, rpc->language, &rpc->out);
             rpc->result = RPC_REPLY;
         }
     }

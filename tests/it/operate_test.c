@@ -259,6 +259,46 @@ static void a_second_sigterm_ends_the_drain_at_once(void **state)
     ordo_client_free(c);
 }
 
+/* ── people's language ───────────────────────────────────────────────────────────────────────────────────────────── */
+
+static void errors_come_in_the_callers_language(void **state)
+{
+    static const char italian[] = "non esiste: richiesta 424242", english[] = "there is no request 424242";
+    static const struct {
+        const char *name, *said, *person, *text;
+    } rows[] = {
+        {"as the program says", "it-CH", "en", italian},
+        {"as the person has it", NULL, "it", italian},
+        {"the program's goes before the person's", "en", "it", english},
+        {"one that nobody speaks here", "fr", "it", english},
+        {"English where nothing else is said", NULL, "en", english},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char sql[128], ca[160], hosts[64];
+        ordo_client *c;
+        ordo_error e;
+        print_message("  %s\n", rows[i].name);
+        snprintf(sql, sizeof sql, "UPDATE ordo.principal SET language = '%s' WHERE login = 'ann'", rows[i].person);
+        pg_sql(site.db.super, sql);
+        snprintf(ca, sizeof ca, "%s/tls.crt", site.dir);
+        snprintf(hosts, sizeof hosts, "localhost:%d", node.port);
+        ordo_options o = {.struct_size = sizeof o, .hosts = hosts, .ca_file = ca, .language = rows[i].said};
+        must(ordo_client_new(&o, &c, &e), &e, "client");
+        must(ordo_auth_password(c, "ann", SITE_PASSWORD), NULL, "auth");
+        Ordo__RequestTakeReq take = ORDO__REQUEST_TAKE_REQ__INIT;
+        take.has_request_id = true;
+        take.request_id = 424242;
+        assert_int_equal(ordo_request_take(c, &take, NULL, &e), ORDO_NOT_FOUND);
+        assert_string_equal(e.text, rows[i].text);
+        assert_string_equal(e.reason, "NO_SUCH"); /* what programs go by stays */
+        char kind[32];
+        assert_true(ordo_error_arg(&e, "kind", kind, sizeof kind));
+        assert_string_equal(kind, "request");
+        ordo_client_free(c);
+    }
+}
+
 /* ── the command line ─────────────────────────────────────────────────────────────────────────────────────────────── */
 
 /* A command of the administrator; everything that it says. Returns its exit code. */
@@ -410,6 +450,7 @@ int main(void)
         cmocka_unit_test(who_knows_one_node_goes_on_at_another),
         cmocka_unit_test(nodes_that_nobody_could_reach_are_refused_at_the_start),
         cmocka_unit_test(a_second_sigterm_ends_the_drain_at_once),
+        cmocka_unit_test(errors_come_in_the_callers_language),
         cmocka_unit_test(a_certificate_logs_in_over_the_wire),
         cmocka_unit_test(a_key_that_is_revoked_loses_its_connection),
         cmocka_unit_test(resolve_tells_what_became_of_a_killed_command),

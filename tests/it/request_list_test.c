@@ -45,7 +45,7 @@ static int setup(void **state)
     inproc_start(&p);
     admin = inproc_bootstrap(&p);
     for (int i = 2; i <= BRANCHES; i++) {
-        char name[16];
+        char name[32];
         snprintf(name, sizeof name, "Branch %d", i);
         company_branch(&p, admin, name);
     }
