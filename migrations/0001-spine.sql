@@ -398,9 +398,12 @@ CREATE TABLE timer (
   claimed_until timestamptz,       -- real time
   claim int NOT NULL DEFAULT 0,
   branch_id int NOT NULL,
+  tries int NOT NULL DEFAULT 0,    -- claims since it was set
+  parked_at timestamptz,           -- real time; too many tries: it waits for an operator, or to be set anew
   PRIMARY KEY (kind, ref)
 ) WITH (fillfactor = 80);
-CREATE INDEX timer_due ON timer(due_at);
+CREATE INDEX timer_due ON timer(due_at) WHERE parked_at IS NULL;
+CREATE INDEX timer_parked ON timer(parked_at) WHERE parked_at IS NOT NULL;
 
 -- ── inboxes ────────────────────────────────────────────────────────────────────────────────────────────────────────
 CREATE TABLE inbox_head (

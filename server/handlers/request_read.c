@@ -87,8 +87,10 @@ static enum od_status read_requests(struct txn *tx, const PGresult *r, void *int
     return OD_OK;
 }
 
-/* The way in with the most selective index that the filters allow. */
-static enum stmt list_stmt(const struct request_filter *f)
+enum { BRANCHES_MERGED_MAX = 8 }; /* whoever sees more of them sees most of what the company has */
+
+/* The way in with the most selective index that the filters and the scope allow. */
+static enum stmt list_stmt(const struct rpc *rpc, const struct request_filter *f)
 {
     if (f->customer_id)
         return f->oldest ? STMT_request_customer_oldest_list : STMT_request_customer_newest_list;
@@ -96,6 +98,8 @@ static enum stmt list_stmt(const struct request_filter *f)
         return f->oldest ? STMT_request_assignee_oldest_list : STMT_request_assignee_newest_list;
     if (f->department_id && f->open_only)
         return f->oldest ? STMT_request_queue_oldest_list : STMT_request_queue_newest_list;
+    if (scope_branch_count(rpc) <= BRANCHES_MERGED_MAX)
+        return f->oldest ? STMT_request_branches_oldest_list : STMT_request_branches_newest_list;
     return f->oldest ? STMT_request_all_oldest_list : STMT_request_all_newest_list;
 }
 
@@ -132,8 +136,8 @@ enum od_status rpc_request_list(struct rpc *rpc, const Ordo__RequestListReq *req
     struct list *l = list_of(rpc);
     OD_TRY(take_filter(rpc, req, &f));
     unsigned asked = list_take(rpc, req->limit);
-    int64_t behind_us = l->at_us != OD_TIME_NONE ? l->at_us : f.oldest ? CHECK_TIME_FIRST_US : CHECK_TIME_LAST_US;
-    txn_query(rpc->tx, list_stmt(&f), read_requests, &page,
+    int64_t behind_us = l->at_us != OD_TIME_NONE ? l->at_us : f.oldest ? f.from_us : f.to_us;
+    txn_query(rpc->tx, list_stmt(rpc, &f), read_requests, &page,
               PG(pg_ints(f.states, f.n_states), pg_bool(req->missed), pg_time(f.from_us), pg_time(f.to_us), pg_time(behind_us),
                  pg_int(l->id), pg_bool(req->unassigned), pg_id(f.customer_id), pg_id(f.assignee_id), pg_id(f.department_id),
                  pg_int(asked)));

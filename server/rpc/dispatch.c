@@ -189,11 +189,12 @@ static enum od_status run_until_settled(struct rpc *rpc, const struct idem *idem
         push_batch_unref(batch);
         if (rpc->tx->fault != TXN_FAULT_UNKNOWN)
             txn_rollback(rpc->tx);
-        if (rpc->tx->fault != TXN_FAULT_RETRY)
+        if (rpc->tx->fault != TXN_FAULT_RETRY && rpc->tx->fault != TXN_FAULT_STALE)
             return status;
         OD_TRY(check_deadline(rpc));
         od_arena_release(&rpc->arena, mark); /* the first run leaves nothing behind */
         od_err_clear(&rpc->err);
+        OD_TRY(worker_db(rpc->worker, &rpc->err)); /* another one, if its statements were stale */
     }
     return status;
 }
@@ -204,7 +205,7 @@ static enum od_status keep_refusal(struct rpc *rpc, const struct idem *idem, enu
     struct txn_scope scope = scope_of(rpc);
     struct od_err refusal = rpc->err;
     od_buf_clear(&rpc->out);
-    reply_error(&rpc->err, rpc->trace, &rpc->out);
+    reply_error(&rpc->err, rpc->trace, rpc->language, &rpc->out);
     txn_begin(rpc->tx, &scope, TXN_WRITE);
     idem_insert(rpc->tx, rpc, idem, status, od_buf_view(&rpc->out));
     if (txn_commit(rpc->tx, &rpc->err) == OD_OK) {
@@ -218,16 +219,32 @@ static enum od_status keep_refusal(struct rpc *rpc, const struct idem *idem, enu
     return rpc->err.status;
 }
 
-/* A refusal that is not kept must not hide that the same call was done before: it may have taken its own right away. */
+/* A refusal that is not kept must not hide that the same call was done before: it may have taken its own right away. Nor may
+ * one be given as "not executed" when nobody could look. */
 static enum od_status refuse_unless_done(struct rpc *rpc, const struct idem *idem, enum od_status status)
 {
     struct od_err refusal = rpc->err;
     bool found = false;
+    rpc->tx->fault = TXN_FAULT_NONE;
     enum od_status replayed = idem_replay(rpc->tx, rpc, idem, &found);
-    if (found)
+    if (found || rpc->tx->fault != TXN_FAULT_NONE)
         return replayed;
     rpc->err = refusal;
     return status;
+}
+
+/* Who may no longer make a call may still learn that it was done while he could: the stored answer is his. Only this refusal
+ * pays for the look. */
+static enum od_status forbidden_unless_done(struct worker *w, struct rpc *rpc, enum od_status status)
+{
+    struct idem idem;
+    struct od_err none;
+    if (rpc->method->access != METHOD_WRITE || idem_check(rpc, od_real_us(), &idem, &none) != OD_OK)
+        return status;
+    struct od_err refusal = rpc->err;
+    OD_TRY(worker_db(w, &rpc->err));
+    rpc->err = refusal;
+    return refuse_unless_done(rpc, &idem, status);
 }
 
 static enum od_status run_write(struct rpc *rpc)
@@ -239,7 +256,7 @@ static enum od_status run_write(struct rpc *rpc)
     enum od_status status = run_until_settled(rpc, &idem);
     if (idem_collided(rpc->tx))
         return idem_replay(rpc->tx, rpc, &idem, NULL);
-    if (status == OD_OK || rpc->tx->fault == TXN_FAULT_LOST || rpc->tx->fault == TXN_FAULT_UNKNOWN)
+    if (status == OD_OK || rpc->tx->fault == TXN_FAULT_UNKNOWN || !db_fit(rpc->tx->db))
         return status;
     return od_status_stored(status) ? keep_refusal(rpc, &idem, status) : refuse_unless_done(rpc, &idem, status);
 }
@@ -255,13 +272,28 @@ static enum od_status prepare(struct worker *w, struct rpc *rpc)
     return rpc->method->access == METHOD_NODB ? OD_OK : worker_db(w, &rpc->err);
 }
 
+/* A reading call, or a page, changes nothing: after stale statements it is simply run again. */
+static enum od_status run_fresh(struct rpc *rpc, enum od_status (*run)(struct rpc *rpc))
+{
+    enum od_status status = run(rpc);
+    if (rpc->tx->fault != TXN_FAULT_STALE)
+        return status;
+    txn_rollback(rpc->tx);
+    rpc->tx->fault = TXN_FAULT_NONE;
+    od_err_clear(&rpc->err);
+    od_buf_clear(&rpc->out);
+    od_buf_clear(&rpc->tail);
+    OD_TRY(worker_db(rpc->worker, &rpc->err));
+    return run(rpc);
+}
+
 static enum od_status run_by_access(struct rpc *rpc)
 {
     switch (rpc->method->access) {
     case METHOD_NODB: return run_nodb(rpc);
-    case METHOD_READ: return run_read(rpc);
-    case METHOD_REPORT: return run_report(rpc);
-    case METHOD_LIST: return run_list(rpc);
+    case METHOD_READ: return run_fresh(rpc, run_read);
+    case METHOD_REPORT: return run_fresh(rpc, run_report);
+    case METHOD_LIST: return run_fresh(rpc, run_list);
     case METHOD_INTERNAL: return rpc->method->run(rpc, NULL, NULL);
     case METHOD_WRITE:
     case METHOD_LOCAL:
@@ -290,7 +322,7 @@ static void finish(struct rpc *rpc, enum od_status status)
         rpc->status = status;
         if (status != OD_OK) {
             od_buf_clear(&rpc->out);
-            reply_error(&rpc->err, rpc->trace, &rpc->out);
+            reply_error(&rpc->err, rpc->trace, rpc->language, &rpc->out);
             rpc->result = RPC_REPLY;
         }
     }
@@ -305,7 +337,9 @@ bool dispatch_run(struct worker *w, struct rpc *rpc)
     w->moved = false;
     cache_trim(&w->cache);
     enum od_status status = start(w, rpc, &w->tx);
-    if (status == OD_OK && login_wants_hash(rpc))
+    if (status == OD_FORBIDDEN)
+        status = forbidden_unless_done(w, rpc, status);
+    else if (status == OD_OK && login_wants_hash(rpc))
         status = login_hash_later(rpc);
     else if (status == OD_OK)
         status = run_by_access(rpc);

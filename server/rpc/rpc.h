@@ -44,6 +44,7 @@ struct rpc {
     unsigned char peer_certificate[32]; /* SHA-256 of the TLS client certificate (DER) */
     bool has_peer_certificate;
     bool local;                        /* came over the Unix socket */
+    enum od_language language;         /* of error texts */
     char peer[64];                     /* address, for audit and login throttling */
     atomic_bool cancelled;             /* set by the io thread; a mark, never an interruption (design §5) */
 

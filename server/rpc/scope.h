@@ -32,6 +32,14 @@ static inline bool scope_holds(const char *branches, int32_t branch_id)
     return false;
 }
 
+static inline unsigned scope_branch_count(const struct rpc *rpc)
+{
+    unsigned n = 0;
+    for (const char *at = rpc->session ? rpc->session->branches : ""; *at; at++)
+        n += *at == ',' || (*at == '{' && at[1] != '}');
+    return n;
+}
+
 static inline bool scope_is_customer(const struct rpc *rpc)
 {
     return rpc->session && rpc->session->kind == PRINCIPAL_CUSTOMER_USER;

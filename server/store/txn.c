@@ -131,6 +131,14 @@ static bool state_is(const PGresult *r, const char *sqlstate)
     return s && !strcmp(s, sqlstate);
 }
 
+/* Another program level changed the schema, so that a statement gives other columns than when it was prepared; or somebody
+ * between us and PostgreSQL forgot what was prepared. Prepared anew it is good again. */
+static bool is_stale(const PGresult *r)
+{
+    const char *function = PQresultErrorField(r, PG_DIAG_SOURCE_FUNCTION);
+    return state_is(r, "26000") || (state_is(r, "0A000") && function && !strcmp(function, "RevalidateCachedQuery"));
+}
+
 /* SQLSTATEs that have a meaning of their own (design §5); everything else is a defect and shows as DATABASE_ERROR. */
 static enum od_status fault_of(struct txn *tx, const PGresult *r, struct od_err *err)
 {
@@ -142,6 +150,11 @@ static enum od_status fault_of(struct txn *tx, const PGresult *r, struct od_err 
     if (state_is(r, "40001") || state_is(r, "40P01") || state_is(r, "55P03")) {
         tx->fault = TXN_FAULT_RETRY;
         return od_fail(err, OD_R_ROW_CONTENTION, NULL);
+    }
+    if (is_stale(r)) {
+        tx->fault = TXN_FAULT_STALE;
+        tx->db->broken = true;
+        return od_fail(err, OD_R_DATABASE_CHANGED, NULL);
     }
     if (state_is(r, "23505")) {
         tx->fault = TXN_FAULT_UNIQUE;

@@ -20,6 +20,7 @@ enum txn_fault {
     TXN_FAULT_RETRY,      /* 40001, 40P01, 55P03: run the handler again */
     TXN_FAULT_UNIQUE,     /* 23505; `where` names the table */
     TXN_FAULT_OTHER,
+    TXN_FAULT_STALE,      /* the schema changed under the prepared statements; nothing was committed, a new connection will do */
     TXN_FAULT_LOST,       /* the connection broke; nothing was committed */
     TXN_FAULT_UNKNOWN,    /* the connection broke, or the server warned, after COMMIT was sent */
 };

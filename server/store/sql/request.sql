@@ -33,7 +33,7 @@ INSERT INTO timer(kind, ref, due_at, branch_id) VALUES ($1, $2, $3, $4);
 -- name: timer_set
 INSERT INTO timer(kind, ref, due_at, branch_id) VALUES ($1, $2, $3, $4)
 ON CONFLICT (kind, ref) DO UPDATE SET due_at = excluded.due_at, branch_id = excluded.branch_id, claim = timer.claim + 1,
-  claimed_until = NULL;
+  claimed_until = NULL, tries = 0, parked_at = NULL;
 
 -- name: timer_drop
 DELETE FROM timer WHERE kind = $1 AND ref = $2;
@@ -184,14 +184,20 @@ SELECT h.seq, h.kind, h.happened_at, h.recorded_at, h.actor_id, p.name, h.state,
  ORDER BY h.seq LIMIT $3;
 
 -- name: timer_claim
--- A claim is a committed statement of its own; one that has expired is claimed again. The batch is a number here, not a parameter:
--- only so the planner knows that it is small against the table.
-UPDATE timer SET claimed_until = now() + make_interval(secs => $1::int), claim = claim + 1
+-- uses: timer_due
+-- A claim is a committed statement of its own; one that has expired is claimed again, after twice the pause, and parked after $2
+-- tries. The batch is a number here, not a parameter: only so the planner knows that it is small against the table.
+UPDATE timer SET claimed_until = now() + make_interval(secs => $1::int * 2 ^ least(tries, 10)), claim = claim + 1,
+   tries = least(tries + 1, $2), parked_at = CASE WHEN tries >= $2::int THEN now() END
  WHERE (kind, ref) IN (SELECT t.kind, t.ref FROM timer t
-    WHERE t.due_at <= (SELECT c.business_at + (now() - c.real_at) * c.factor FROM clock c)
+    WHERE t.parked_at IS NULL AND t.due_at <= (SELECT c.business_at + (now() - c.real_at) * c.factor FROM clock c)
       AND (t.claimed_until IS NULL OR t.claimed_until < now())
     ORDER BY t.due_at LIMIT 64 FOR UPDATE SKIP LOCKED)
-RETURNING kind, ref, branch_id, claim;
+RETURNING kind, ref, branch_id, claim, tries, parked_at IS NOT NULL;
+
+-- name: timer_parked_count
+-- uses: timer_parked
+SELECT count(*) FROM timer WHERE parked_at IS NOT NULL;
 
 -- name: timer_take
 -- The timer is the fired one's only while nobody has claimed it since.
