@@ -4,7 +4,7 @@
  *   common/base       statuses and reasons, arenas, buffers, strings, time, queues, limits, log
  *   common/wire       frames, TLS, the pre-scan of messages: bytes, no sockets
  *   server/conf       settings: one row each in conf.def
- *   server/admin      this program's commands: init and its private PostgreSQL, migrate, serve, setup-code, status
+ *   server/admin      this program's commands: init and its private PostgreSQL, migrate, serve, setup-code, timers, status
  *   server/net        listener, connections, io threads, push, metrics and health pages
  *   server/rpc        a call's way: login, permissions, keys, the transaction, audit; workers
  *   server/handlers   one function per method of proto/methods.def: load, decide, save
@@ -36,6 +36,8 @@ static const struct command {
     {"stop-db", admin_stop_db, "stop the private PostgreSQL"},
     {"migrate", admin_migrate, "bring the database to this program's schema"},
     {"setup-code", admin_setup_code, "print a one-time code that makes the first administrator"},
+    {"timers", admin_timers, "list the due timers that were parked because they never ended well"},
+    {"release-timers", admin_release_timers, "let them be tried again"},
     {"serve", admin_serve, "run the server in the foreground"},
     {"status", admin_status, "ask the running server how it is"},
 };
@@ -60,7 +62,7 @@ static void help(FILE *out)
 {
     fprintf(out, "usage: ordod [options] command\n\ncommands\n");
     for (size_t i = 0; i < OD_LEN(COMMANDS); i++)
-        fprintf(out, "  %-12s %s\n", COMMANDS[i].name, COMMANDS[i].help);
+        fprintf(out, "  %-14s %s\n", COMMANDS[i].name, COMMANDS[i].help);
     fprintf(out, "\noptions\n");
     for (size_t i = 0; i < OD_LEN(OPTIONS); i++)
         fprintf(out, "  --%s%s%-*s %s\n", OPTIONS[i].option.name,

@@ -17,6 +17,7 @@ struct metrics {
     atomic_uint_fast64_t statements;
     atomic_uint_fast64_t timers_fired;
     atomic_uint_fast64_t events_published;
+    atomic_uint timers_parked; /* of all nodes, as it was seconds ago */
     atomic_uint workers_down; /* workers without a database connection, now */
 };
 

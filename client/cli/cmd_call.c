@@ -27,7 +27,7 @@ static const struct opt CALL_OPTIONS[] = {
 
 enum { METHODS_MAX = 512 };
 
-static const char *const ACCESS_NAMES[] = {"nodb", "read", "write", "list", "local"};
+static const char *const ACCESS_NAMES[] = {"nodb", "read", "write", "list", "local", "report"};
 
 static void methods_list(struct cli *cli)
 {

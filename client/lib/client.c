@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "common/base/queue.h"
+#include "common/wire/prescan.h"
 
 enum { TURN_EVENTS = 16, TIMERS_OWN = 32, TIMER_GRAIN_US = 1000 };
 
@@ -195,6 +196,19 @@ ProtobufCMessage *od_client_decode(ordo_client *c, const ProtobufCMessageDescrip
     ProtobufCAllocator in_arena = od_arena_protobuf(&c->arena);
     od_arena_reset(&c->arena);
     return protobuf_c_message_unpack(d, &in_arena, bytes.n, (const uint8_t *)bytes.p);
+}
+
+ProtobufCMessage *od_client_read(ordo_client *c, const ProtobufCMessageDescriptor *d, struct od_str bytes)
+{
+    struct od_err err = {.status = OD_OK};
+    od_arena_reset(&c->arena);
+    ProtobufCMessage *m = od_prescan_answer(d, bytes, &err) == OD_OK ? od_client_decode(c, d, bytes) : NULL;
+    if (m)
+        return m;
+    if (c->arena.exhausted || err.status == OD_OK)
+        od_fail(&err, OD_R_OUT_OF_MEMORY, NULL);
+    od_conn_failed(c, &err);
+    return NULL;
 }
 
 /* --- making and ending -------------------------------------------------------------------------------------------- */

@@ -3,6 +3,8 @@
  * here. */
 #include "client/lib/internal.h"
 
+#include "common/wire/prescan.h"
+
 #define S(sym, wire, exitc, retry_, stored, text_)                                                                     \
     _Static_assert((int)ORDO_##sym == (int)OD_##sym, "ordo.h lacks a row of status.def or numbers it otherwise");
 #include "common/base/status.def"
@@ -106,20 +108,22 @@ static void args_copy(ordo_error *error, const Ordo__Error *e)
     error->args[b.n] = '\0';
 }
 
-void od_error_wire(ordo_error *error, uint16_t status, struct od_str payload, struct od_arena *arena)
+bool od_error_wire(ordo_error *error, uint16_t status, struct od_str payload, struct od_arena *arena)
 {
     ProtobufCAllocator in_arena = od_arena_protobuf(arena);
+    bool readable = od_prescan_answer(&ordo__error__descriptor, payload, NULL) == OD_OK;
     error_clear(error);
     error->status = (enum ordo_status)od_status_from_wire(status);
-    Ordo__Error *e = ordo__error__unpack(&in_arena, payload.n, (const uint8_t *)payload.p);
+    Ordo__Error *e = readable ? ordo__error__unpack(&in_arena, payload.n, (const uint8_t *)payload.p) : NULL;
     if (!e) {
         text_copy(error->reason, sizeof error->reason, od_reason_name(OD_R_MESSAGE_MALFORMED));
         text_copy(error->text, sizeof error->text, ordo_status_text(error->status));
         error->outcome = ORDO_OUTCOME_UNKNOWN;
-        return;
+        return readable; /* else there was no memory for it */
     }
-    error->outcome = (enum ordo_outcome)e->outcome;
-    error->retry = (enum ordo_retry)e->retry;
+    /* what is not known is taken for what promises least */
+    error->outcome = e->outcome <= ORDO__OUTCOME__OUTCOME_UNKNOWN ? (enum ordo_outcome)e->outcome : ORDO_OUTCOME_UNKNOWN;
+    error->retry = e->retry <= ORDO__RETRY__RETRY_FRESH ? (enum ordo_retry)e->retry : ORDO_RETRY_NO;
     error->retry_after_ms = e->retry_after_ms;
     text_copy(error->reason, sizeof error->reason, e->reason);
     text_copy(error->text, sizeof error->text, e->text ? e->text : ordo_status_text(error->status));
@@ -132,4 +136,5 @@ void od_error_wire(ordo_error *error, uint16_t status, struct od_str payload, st
         text_copy(v->reason, sizeof v->reason, e->violations[i]->reason);
         text_copy(v->text, sizeof v->text, e->violations[i]->text);
     }
+    return true;
 }

@@ -2,6 +2,8 @@
  * Calls in flight: sent with key and journal record, found again by id, answered, sent again. */
 #include "client/lib/internal.h"
 
+#include "common/wire/prescan.h"
+
 enum {
     REST_MIN_MS = 20,
     REST_MAX_MS = 2000,
@@ -191,6 +193,18 @@ static void call_failed(ordo_client *c, ordo_call *call, ordo_error *error)
     od_call_release(call, known);
 }
 
+/* The call was executed, and a retry would get the same bytes: it ends here, and with it the connection to such a server. */
+static void answer_unreadable(ordo_client *c, ordo_call *call, const struct od_err *why)
+{
+    struct od_err err = *why;
+    ordo_error error;
+    err.outcome = OD_EXECUTED;
+    od_error_local(&error, &err);
+    od_call_tell(call, (struct od_str){NULL, 0}, &error);
+    od_call_release(call, true);
+    od_conn_failed(c, why);
+}
+
 void od_calls_answer(ordo_client *c, const struct od_frame *f, struct od_str payload)
 {
     ordo_call *call = table_find(c, f->id);
@@ -199,14 +213,23 @@ void od_calls_answer(ordo_client *c, const struct od_frame *f, struct od_str pay
     table_remove(c, call);
     call->state = OD_CALL_ENDED;
     call->replayed = f->flags & OD_FLAG_REPLAYED;
+    struct od_err err;
     if (f->type == OD_F_ERROR) {
         ordo_error error;
         od_arena_reset(&c->arena);
-        od_error_wire(&error, f->method, payload, &c->arena);
+        bool readable = od_error_wire(&error, f->method, payload, &c->arena);
         call_failed(c, call, &error);
+        if (!readable) {
+            od_fail(&err, OD_R_MESSAGE_MALFORMED, "why=an ERROR of the server");
+            od_conn_failed(c, &err);
+        }
         return;
     }
     call->maybe_executed = false;
+    if (call->end == OD_END_NONE && od_prescan_answer(call->method->reply, payload, &err) != OD_OK) {
+        answer_unreadable(c, call, &err);
+        return;
+    }
     if (call->end == OD_END_NONE)
         od_call_tell(call, payload, NULL);
     else
@@ -225,6 +248,12 @@ void od_calls_part(ordo_client *c, const struct od_frame *f, struct od_str paylo
         struct od_err err;
         od_fail(&err, OD_R_FRAME_ORDER, "type=DATA" OD_AND "why=part %u came, %u was due", f->aux, call->next_part);
         od_conn_failed(c, &err);
+        return;
+    }
+    struct od_err bad;
+    if (call->method->part && od_prescan_answer(call->method->part, payload, &bad) != OD_OK) {
+        call->end = OD_END_MALFORMED;
+        od_conn_failed(c, &bad);
         return;
     }
     call->next_part++;

@@ -122,7 +122,8 @@ static bool environment_same(ordo_client *c, const Ordo__HelloOk *m)
 static void hello_ok(ordo_client *c, const struct od_frame *f)
 {
     struct od_conn *n = &c->conn;
-    Ordo__HelloOk *m = ordo__hello_ok__unpack(NULL, f->payload.n, (const uint8_t *)f->payload.p);
+    bool readable = od_prescan_answer(&ordo__hello_ok__descriptor, f->payload, NULL) == OD_OK;
+    Ordo__HelloOk *m = readable ? ordo__hello_ok__unpack(NULL, f->payload.n, (const uint8_t *)f->payload.p) : NULL;
     if (!m) {
         handshake_fail(c, OD_R_CONNECT_FAILED, "its HELLO_OK cannot be read");
         return;
@@ -157,7 +158,8 @@ static void token_keep(ordo_client *c, const Ordo__AuthOk *m)
 
 static void auth_ok(ordo_client *c, const struct od_frame *f)
 {
-    Ordo__AuthOk *m = ordo__auth_ok__unpack(NULL, f->payload.n, (const uint8_t *)f->payload.p);
+    bool readable = od_prescan_answer(&ordo__auth_ok__descriptor, f->payload, NULL) == OD_OK;
+    Ordo__AuthOk *m = readable ? ordo__auth_ok__unpack(NULL, f->payload.n, (const uint8_t *)f->payload.p) : NULL;
     if (!m) {
         handshake_fail(c, OD_R_CONNECT_FAILED, "its AUTH_OK cannot be read");
         return;
@@ -215,7 +217,7 @@ void od_handshake_frame(ordo_client *c, const struct od_frame *f)
 void od_handshake_goaway(ordo_client *c, const struct od_frame *f)
 {
     struct od_conn *n = &c->conn;
-    Ordo__GoAway *m = (Ordo__GoAway *)od_client_decode(c, &ordo__go_away__descriptor, f->payload);
+    Ordo__GoAway *m = (Ordo__GoAway *)od_client_read(c, &ordo__go_away__descriptor, f->payload);
     if (!m)
         return;
     if (!n->going_away) {
@@ -236,12 +238,13 @@ void od_handshake_goaway(ordo_client *c, const struct od_frame *f)
 
 void od_handshake_info(ordo_client *c, const struct od_frame *f)
 {
-    Ordo__Info *m = (Ordo__Info *)od_client_decode(c, &ordo__info__descriptor, f->payload);
+    Ordo__Info *m = (Ordo__Info *)od_client_read(c, &ordo__info__descriptor, f->payload);
     if (!m)
         return;
     for (size_t i = 0; c->tls && i < m->n_hosts; i++)
-        (void)od_hosts_add(&c->hosts, m->hosts[i],
-                           NULL); /* one that cannot be read, or too many: those known suffice */
+        if (!strstr(m->hosts[i], "unix:")) /* a server names no socket of this machine: there is no TLS to tell whose it is */
+            (void)od_hosts_add(&c->hosts, m->hosts[i],
+                               NULL); /* one that cannot be read, or too many: those known suffice */
     if (m->text && c->on_info) {
         c->in_callback = true;
         c->on_info(c, m->text, c->arg);

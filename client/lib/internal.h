@@ -255,8 +255,8 @@ bool od_subscriptions_frame(ordo_client *c, const struct od_frame *f, struct od_
 
 /* Fills *error (may be NULL) from ours; returns the status. */
 enum ordo_status od_error_local(ordo_error *error, const struct od_err *err);
-/* From an ERROR frame; memory from the arena. */
-void od_error_wire(ordo_error *error, uint16_t status, struct od_str payload, struct od_arena *arena);
+/* From an ERROR frame; memory from the arena. False: it cannot be read, and *error says so. */
+bool od_error_wire(ordo_error *error, uint16_t status, struct od_str payload, struct od_arena *arena);
 /* od_fail() and od_error_local() in one for a reason with its arguments. */
 enum ordo_status od_error_set(ordo_error *error, enum od_reason reason, const char *args_fmt, ...) od_printf(3, 4);
 
@@ -328,9 +328,11 @@ void od_client_rewatch(ordo_client *c, struct od_source *s, uint32_t events);
 int od_client_release(ordo_client *c, struct od_source *s);  /* out of the set; the descriptor is the caller's */
 void od_client_unwatch(ordo_client *c, struct od_source *s); /* and closes it */
 void od_client_state(ordo_client *c, enum ordo_state state, const ordo_error *why);
-/* Decodes into the client's arena, valid until the next one. The server is trusted with values this library does not
- * know (new enum numbers), so there is no pre-scan; depth is bounded by the message types, size by frame and arena. */
+/* Decodes into the client's arena, valid until the next one. For bytes that od_prescan_answer() let through: frames of
+ * calls are looked at where they come in (flight.c). NULL: no memory. */
 ProtobufCMessage *od_client_decode(ordo_client *c, const ProtobufCMessageDescriptor *d, struct od_str bytes);
+/* Looks and decodes. NULL: the connection has failed with what was wrong; nothing else is to be done with it. */
+ProtobufCMessage *od_client_read(ordo_client *c, const ProtobufCMessageDescriptor *d, struct od_str bytes);
 int64_t od_client_real_us(const ordo_client *c);
 ProtobufCAllocator od_arena_protobuf(struct od_arena *arena);
 

@@ -291,6 +291,7 @@ ORDO_API void ordo_free_message(void *message);
 #define ORDO_DECLARE_READ ORDO_DECLARE_UNARY
 #define ORDO_DECLARE_WRITE ORDO_DECLARE_UNARY
 #define ORDO_DECLARE_LOCAL ORDO_DECLARE_UNARY
+#define ORDO_DECLARE_REPORT ORDO_DECLARE_UNARY
 #define M(id, name, Stem, permission, access) ORDO_DECLARE_##access(name, Stem)
 #include "methods.def"
 #undef M
@@ -303,7 +304,8 @@ enum ordo_access {
     ORDO_ACCESS_READ = 1,
     ORDO_ACCESS_WRITE = 2, /* keyed: happens once */
     ORDO_ACCESS_LIST = 3,  /* reads; parts, then the reply */
-    ORDO_ACCESS_LOCAL = 4  /* keyed; on the server's local socket only */
+    ORDO_ACCESS_LOCAL = 4, /* keyed; on the server's local socket only */
+    ORDO_ACCESS_REPORT = 5 /* reads much, and takes its time */
 };
 
 /* A method, for programs that treat them alike. Lives as long as the library. */

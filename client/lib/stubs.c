@@ -7,6 +7,7 @@
 #define PART_READ(name) NULL
 #define PART_WRITE(name) NULL
 #define PART_LOCAL(name) NULL
+#define PART_REPORT(name) NULL
 #define PART_LIST(name) &ordo__##name##_part__descriptor
 static const ordo_method METHODS[] = {
 #define M(id_, name_, Stem, permission_, access_)                                                                      \
@@ -213,6 +214,7 @@ static const void *part_decode(ordo_call *call, struct od_str part)
 #define DEFINE_READ DEFINE_UNARY
 #define DEFINE_WRITE DEFINE_UNARY
 #define DEFINE_LOCAL DEFINE_UNARY
+#define DEFINE_REPORT DEFINE_UNARY
 #define M(id_, name_, Stem, permission_, access_) DEFINE_##access_(name_, Stem)
 #include "methods.def"
 #undef M

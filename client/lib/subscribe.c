@@ -166,11 +166,13 @@ static void sequence_broken(ordo_client *c, const ordo_subscription *s, uint64_t
 
 static void event_take(ordo_client *c, ordo_subscription *s, const struct od_frame *f, struct od_str payload)
 {
-    const Ordo__Event *e = (const Ordo__Event *)od_client_decode(c, &ordo__event__descriptor, payload);
+    const Ordo__Event *e = (const Ordo__Event *)od_client_read(c, &ordo__event__descriptor, payload);
     uint64_t last = s->seq ? s->seq : s->after;
     bool first = !s->seq && !s->has_after;
-    if (!e || !e->seq || (!first && e->seq > last + 1)) {
-        sequence_broken(c, s, e ? e->seq : 0);
+    if (!e)
+        return;
+    if (!e->seq || (!first && e->seq > last + 1)) {
+        sequence_broken(c, s, e->seq);
         return;
     }
     if (first || e->seq == last + 1) {
@@ -184,12 +186,27 @@ static void event_take(ordo_client *c, ordo_subscription *s, const struct od_fra
 
 static void bookmark_take(ordo_client *c, ordo_subscription *s, struct od_str payload)
 {
-    const Ordo__Bookmark *b = (const Ordo__Bookmark *)od_client_decode(c, &ordo__bookmark__descriptor, payload);
+    const Ordo__Bookmark *b = (const Ordo__Bookmark *)od_client_read(c, &ordo__bookmark__descriptor, payload);
     if (!b || !s->on_bookmark)
         return;
     c->in_callback = true;
     s->on_bookmark(s, b->seq, b->oldest, s->arg);
     c->in_callback = false;
+}
+
+static void error_take(ordo_client *c, ordo_subscription *s, const struct od_frame *f, struct od_str payload)
+{
+    bool readable = true;
+    struct od_err err;
+    s->error = malloc(sizeof *s->error);
+    od_arena_reset(&c->arena);
+    if (s->error)
+        readable = od_error_wire(s->error, f->method, payload, &c->arena);
+    subscription_over(s);
+    if (readable)
+        return;
+    od_fail(&err, OD_R_MESSAGE_MALFORMED, "why=an ERROR of the server");
+    od_conn_failed(c, &err);
 }
 
 bool od_subscriptions_frame(ordo_client *c, const struct od_frame *f, struct od_str payload)
@@ -202,14 +219,7 @@ bool od_subscriptions_frame(ordo_client *c, const struct od_frame *f, struct od_
     switch (f->type) {
     case OD_F_EVENT: event_take(c, s, f, payload); break;
     case OD_F_BOOKMARK: bookmark_take(c, s, payload); break;
-    case OD_F_ERROR:
-        s->error = malloc(sizeof *s->error);
-        if (s->error) {
-            od_arena_reset(&c->arena);
-            od_error_wire(s->error, f->method, payload, &c->arena);
-        }
-        subscription_over(s);
-        break;
+    case OD_F_ERROR: error_take(c, s, f, payload); break;
     default: /* RESPONSE: the server ended it */ s->left = true; subscription_over(s);
     }
     return true;

@@ -25,6 +25,8 @@ enum {
     OD_MESSAGE_DEPTH_MAX = 16,
     OD_MESSAGE_FIELDS_MAX = 20000,
     OD_MESSAGE_REPEATED_MAX = 10000,
+    OD_ANSWER_FIELDS_MAX = 250000, /* of a server's answer: a report of one frame may be long */
+    OD_ANSWER_REPEATED_MAX = 100000,
     OD_UPLOAD_MAX = 64 * 1024 * 1024,
     OD_UPLOAD_BODY_MAX = 4 * 1024 * 1024, /* of a message that comes in DATA frames */
     OD_UPLOADS_PER_CONNECTION_MAX = 4,
@@ -74,6 +76,7 @@ enum {
     OD_TYPE_BYTES_MAX = 32 * 1024, /* of all of a request type's fields: a row must fit into a page of a list */
     OD_IMPORT_EVENTS_MAX = 100,
     OD_SETUP_CODE_MINUTES = 60,
+    OD_TIMER_TRIES_MAX = 8,        /* claims of a due timer that never ends well, before it is parked */
     OD_PASSWORD_MIN = 10,
     OD_PASSWORD_MAX = 200,
     /* process models */

@@ -48,6 +48,18 @@ static bool wait_filled(struct od_queue *q, const struct timespec *until)
     return rc != ETIMEDOUT;
 }
 
+static struct od_queue_item *take(struct od_queue *q)
+{
+    struct od_queue_item *item = q->head;
+    if (item) {
+        q->head = item->next;
+        if (!q->head)
+            q->tail = &q->head;
+        q->n--;
+    }
+    return item;
+}
+
 struct od_queue_item *od_queue_pop(struct od_queue *q, int timeout_ms)
 {
     struct timespec until;
@@ -64,15 +76,19 @@ struct od_queue_item *od_queue_pop(struct od_queue *q, int timeout_ms)
     while (!q->head && !q->closed && timeout_ms != 0)
         if (!wait_filled(q, timeout_ms > 0 ? &until : NULL))
             break;
-    struct od_queue_item *item = q->head;
-    if (item) {
-        q->head = item->next;
-        if (!q->head)
-            q->tail = &q->head;
-        q->n--;
-    }
+    struct od_queue_item *item = take(q);
     pthread_mutex_unlock(&q->lock);
     return item;
+}
+
+size_t od_queue_pop_more(struct od_queue *q, bool (*fits)(const struct od_queue_item *item), struct od_queue_item *items[], size_t max)
+{
+    size_t n = 0;
+    pthread_mutex_lock(&q->lock);
+    while (n < max && !q->waiting && q->head && fits(q->head))
+        items[n++] = take(q);
+    pthread_mutex_unlock(&q->lock);
+    return n;
 }
 
 struct od_queue_item *od_queue_drain(struct od_queue *q)

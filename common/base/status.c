@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 struct status_row {
     const char *name;
@@ -31,6 +32,33 @@ static const struct reason_row REASONS[OD_R_COUNT] = {
 #include "common/base/reasons.def"
 #undef R
 };
+
+/* Other languages: by reason, NULL where there is only English; and words that are values of arguments. */
+struct word {
+    const char *value, *said;
+};
+
+#define W(value_, said_)
+#define T(sym, text_) [OD_R_##sym] = text_,
+static const char *const TEXTS_IT[OD_R_COUNT] = {
+#include "common/base/reasons_it.def"
+};
+#undef W
+#undef T
+#define T(sym, text_)
+#define W(value_, said_) {value_, said_},
+static const struct word WORDS_IT[] = {
+#include "common/base/reasons_it.def"
+    {NULL, NULL},
+};
+#undef W
+#undef T
+
+static const struct language {
+    const char *tag;
+    const char *const *texts; /* NULL: those of reasons.def */
+    const struct word *words;
+} LANGUAGES[] = {[OD_LANGUAGE_EN] = {"en", NULL, NULL}, [OD_LANGUAGE_IT] = {"it", TEXTS_IT, WORDS_IT}};
 
 static const struct status_row *status_row(enum od_status status)
 {
@@ -127,10 +155,42 @@ static size_t args_find(const char *args, const char *name, size_t name_n, const
     return (size_t)-1;
 }
 
-const char *od_reason_text(enum od_reason reason, const char *args, char *out, size_t n)
+enum od_language od_language_of(const char *bcp47)
 {
+    size_t n = bcp47 ? strcspn(bcp47, "-") : 0;
+    for (size_t i = 0; i < sizeof LANGUAGES / sizeof *LANGUAGES; i++)
+        if (n == strlen(LANGUAGES[i].tag) && !strncasecmp(bcp47, LANGUAGES[i].tag, n))
+            return (enum od_language)i;
+    return OD_LANGUAGE_EN;
+}
+
+static const char *text_of(const struct language *l, enum od_reason reason)
+{
+    const char *text = l->texts && (unsigned)reason < OD_R_COUNT ? l->texts[reason] : NULL;
+    return text ? text : reason_row(reason)->text;
+}
+
+/* What a value is called. Only these arguments hold words of ours; names and texts of people stay as they are. */
+static const char *word_of(const struct language *l, const char *name, size_t name_n, const char *value, size_t *io_n)
+{
+    static const char *const words[] = {"action", "state", "kind", "expected", "limit", "min", "max"};
+    bool ours = false;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        ours = ours || (name_n == strlen(words[i]) && !memcmp(name, words[i], name_n));
+    for (const struct word *w = l->words; ours && w && w->value; w++) {
+        if (strlen(w->value) != *io_n || memcmp(w->value, value, *io_n) != 0)
+            continue;
+        *io_n = strlen(w->said);
+        return w->said;
+    }
+    return value;
+}
+
+const char *od_reason_text_in(enum od_language language, enum od_reason reason, const char *args, char *out, size_t n)
+{
+    const struct language *l = &LANGUAGES[language];
     size_t at = 0;
-    for (const char *t = reason_row(reason)->text; *t && at + 1 < n;) {
+    for (const char *t = text_of(l, reason); *t && at + 1 < n;) {
         const char *close = *t == '{' ? strchr(t, '}') : NULL;
         const char *value;
         size_t len = close ? args_find(args, t + 1, (size_t)(close - t - 1), &value) : (size_t)-1;
@@ -138,6 +198,7 @@ const char *od_reason_text(enum od_reason reason, const char *args, char *out, s
             out[at++] = *t++;
             continue;
         }
+        value = word_of(l, t + 1, (size_t)(close - t - 1), value, &len);
         if (len > n - 1 - at)
             len = n - 1 - at;
         memcpy(out + at, value, len);
@@ -148,15 +209,22 @@ const char *od_reason_text(enum od_reason reason, const char *args, char *out, s
     return out;
 }
 
-const char *od_err_text(const struct od_err *err, char *out, size_t n)
+const char *od_err_text_in(enum od_language language, const struct od_err *err, char *out, size_t n)
 {
-    od_reason_text(err->reason, err->args, out, n);
+    od_reason_text_in(language, err->reason, err->args, out, n);
     size_t at = strlen(out);
     for (unsigned i = 0; i < err->n_violations && at + 4 < n; i++) {
         char why[160];
-        od_reason_text(err->violations[i].reason, err->violations[i].args, why, sizeof why);
+        od_reason_text_in(language, err->violations[i].reason, err->violations[i].args, why, sizeof why);
         int w = snprintf(out + at, n - at, "%s%s %s", i ? "; " : ": ", err->violations[i].field, why);
         at = w < 0 || (size_t)w >= n - at ? n - 1 : at + (size_t)w;
     }
     return out;
 }
+
+const char *od_reason_text(enum od_reason reason, const char *args, char *out, size_t n)
+{
+    return od_reason_text_in(OD_LANGUAGE_EN, reason, args, out, n);
+}
+
+const char *od_err_text(const struct od_err *err, char *out, size_t n) { return od_err_text_in(OD_LANGUAGE_EN, err, out, n); }

@@ -77,6 +77,12 @@ void od_err_clear(struct od_err *err);
 const char *od_err_text(const struct od_err *err, char *out, size_t n);
 const char *od_reason_text(enum od_reason reason, const char *args, char *out, size_t n);
 
+/* The same in another language: logs and programs speak English, callers hear theirs where there is a rendering. */
+enum od_language { OD_LANGUAGE_EN, OD_LANGUAGE_IT };
+enum od_language od_language_of(const char *bcp47); /* "it-CH" is Italian; NULL and what there is no rendering of: English */
+const char *od_err_text_in(enum od_language language, const struct od_err *err, char *out, size_t n);
+const char *od_reason_text_in(enum od_language language, enum od_reason reason, const char *args, char *out, size_t n);
+
 const char *od_status_name(enum od_status status); /* "CONFLICT" */
 const char *od_status_text(enum od_status status);
 enum od_status od_status_from_wire(unsigned code); /* an unknown code reads as OD_INTERNAL */

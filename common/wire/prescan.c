@@ -15,13 +15,14 @@ struct level {
     const ProtobufCMessageDescriptor *d;
     struct od_str rest;
     const ProtobufCFieldDescriptor *field; /* the one being looked at; NULL: unknown here */
-    uint16_t count[FIELDS_PER_MESSAGE_MAX];
+    uint32_t count[FIELDS_PER_MESSAGE_MAX];
 };
 
 struct walk {
     struct level level[OD_MESSAGE_DEPTH_MAX];
     unsigned depth; /* levels in use */
     unsigned fields;
+    bool answer; /* what a server says */
     struct od_err *err;
 };
 
@@ -102,7 +103,7 @@ static unsigned wire_type_of(ProtobufCType type)
 }
 
 /* protobuf-c would cut a number that is too wide for its field; here it is refused. */
-static const char *number_fault(const ProtobufCFieldDescriptor *f, uint64_t v)
+static const char *number_fault(const struct walk *w, const ProtobufCFieldDescriptor *f, uint64_t v)
 {
     static const char out_of_range[] = "the number is out of its type's range";
     int64_t as_signed = (int64_t)v;
@@ -114,25 +115,25 @@ static const char *number_fault(const ProtobufCFieldDescriptor *f, uint64_t v)
     if (f->type == PROTOBUF_C_TYPE_BOOL)
         return v <= 1 ? NULL : out_of_range;
     if (f->type == PROTOBUF_C_TYPE_ENUM &&
-        (!fits_int32 || !protobuf_c_enum_descriptor_get_value(f->descriptor, (int)as_signed)))
+        (!fits_int32 || (!w->answer && !protobuf_c_enum_descriptor_get_value(f->descriptor, (int)as_signed))))
         return "the enum has no such number";
     return NULL;
 }
 
-static const char *string_fault(struct od_str s)
+static const char *string_fault(const struct walk *w, struct od_str s)
 {
     for (size_t i = 0; i < s.n; i++)
-        if ((unsigned char)s.p[i] < ' ' && s.p[i] != '\t' && s.p[i] != '\n' && s.p[i] != '\r')
+        if ((unsigned char)s.p[i] < ' ' && s.p[i] != '\t' && s.p[i] != '\n' && s.p[i] != '\r' && !(w->answer && s.p[i]))
             return s.p[i] ? "a control character" : "a NUL character";
     return od_utf8_len(s) == SIZE_MAX ? "not UTF-8" : NULL;
 }
 
 static enum od_status count_one(struct walk *w, struct level *l)
 {
-    if (++w->fields > OD_MESSAGE_FIELDS_MAX)
+    if (++w->fields > (w->answer ? (unsigned)OD_ANSWER_FIELDS_MAX : OD_MESSAGE_FIELDS_MAX))
         return refuse(w, "too many fields");
     if (l->field && l->field->label == PROTOBUF_C_LABEL_REPEATED &&
-        ++l->count[l->field - l->d->fields] > OD_MESSAGE_REPEATED_MAX)
+        ++l->count[l->field - l->d->fields] > (w->answer ? (unsigned)OD_ANSWER_REPEATED_MAX : OD_MESSAGE_REPEATED_MAX))
         return refuse(w, "too many repetitions");
     return OD_OK;
 }
@@ -145,7 +146,7 @@ static enum od_status scan_packed(struct walk *w, struct level *l, struct od_str
         OD_TRY(count_one(w, l));
         if (wire_type == WIRE_VARINT ? !take_varint(&bytes, &v) : !take_bytes(&bytes, wire_type == WIRE_64 ? 8 : 4, &fixed))
             return refuse(w, "a number is cut or overlong");
-        const char *fault = wire_type == WIRE_VARINT ? number_fault(l->field, v) : NULL;
+        const char *fault = wire_type == WIRE_VARINT ? number_fault(w, l->field, v) : NULL;
         if (fault)
             return refuse(w, fault);
     }
@@ -174,7 +175,7 @@ static enum od_status scan_bytes(struct walk *w, struct level *l, struct od_str 
     OD_TRY(count_one(w, l));
     if (f && f->type == PROTOBUF_C_TYPE_MESSAGE)
         return descend(w, f->descriptor, bytes);
-    const char *fault = f && f->type == PROTOBUF_C_TYPE_STRING ? string_fault(bytes) : NULL;
+    const char *fault = f && f->type == PROTOBUF_C_TYPE_STRING ? string_fault(w, bytes) : NULL;
     return fault ? refuse(w, fault) : OD_OK;
 }
 
@@ -187,7 +188,7 @@ static enum od_status scan_number(struct walk *w, struct level *l, unsigned wire
         return refuse(w, "wrong wire type");
     if (wire_type == WIRE_VARINT ? !take_varint(&l->rest, &v) : !take_bytes(&l->rest, wire_type == WIRE_64 ? 8 : 4, &fixed))
         return refuse(w, "a number is cut or overlong");
-    const char *fault = l->field && wire_type == WIRE_VARINT ? number_fault(l->field, v) : NULL;
+    const char *fault = l->field && wire_type == WIRE_VARINT ? number_fault(w, l->field, v) : NULL;
     return fault ? refuse(w, fault) : OD_OK;
 }
 
@@ -211,11 +212,12 @@ static enum od_status scan_field(struct walk *w, struct level *l)
     }
 }
 
-enum od_status od_prescan(const ProtobufCMessageDescriptor *d, struct od_str bytes, struct od_err *err)
+static enum od_status scan(const ProtobufCMessageDescriptor *d, struct od_str bytes, bool answer, struct od_err *err)
 {
     struct walk w; /* each level is initialised when it is entered */
     w.depth = 0;
     w.fields = 0;
+    w.answer = answer;
     w.err = err;
     OD_TRY(descend(&w, d, bytes));
     while (w.depth) {
@@ -226,6 +228,16 @@ enum od_status od_prescan(const ProtobufCMessageDescriptor *d, struct od_str byt
             w.depth--;
     }
     return OD_OK;
+}
+
+enum od_status od_prescan(const ProtobufCMessageDescriptor *d, struct od_str bytes, struct od_err *err)
+{
+    return scan(d, bytes, false, err);
+}
+
+enum od_status od_prescan_answer(const ProtobufCMessageDescriptor *d, struct od_str bytes, struct od_err *err)
+{
+    return scan(d, bytes, true, err);
 }
 
 static void *arena_alloc(void *arena, size_t n) { return od_arena_alloc(arena, n); }

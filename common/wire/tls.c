@@ -7,6 +7,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "common/wire/frame.h"
@@ -17,11 +18,13 @@ static const unsigned char ALPN_WIRE[] = "\x06" OD_ALPN; /* length byte and name
 enum { ALPN_WIRE_BYTES = sizeof ALPN_WIRE - 1 };
 
 struct od_tls_context {
+    atomic_uint refs; /* who made it, and each connection: the BIO's methods must outlive the last */
     SSL_CTX *ssl;
     BIO_METHOD *bio;
 };
 
 struct od_tls {
+    struct od_tls_context *context;
     SSL *ssl;
     struct od_str in;   /* what the current call lends; OpenSSL takes all of it before the call ends */
     struct od_buf *out; /* where the current call's records go */
@@ -129,7 +132,7 @@ static enum od_status client_setup(SSL_CTX *ssl, const struct od_tls_options *o,
 static enum od_status context_setup(struct od_tls_context *c, const struct od_tls_options *o, struct od_err *err)
 {
     c->ssl = SSL_CTX_new(o->server ? TLS_server_method() : TLS_client_method());
-    c->bio = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "buffers");
+    c->bio = BIO_meth_new(BIO_TYPE_SOURCE_SINK, "buffers"); /* nobody looks for it by its type, and indexes run out */
     if (!c->ssl || !c->bio)
         return od_fail(err, OD_R_OUT_OF_MEMORY, NULL);
     BIO_meth_set_write(c->bio, tls_bio_write);
@@ -157,6 +160,7 @@ enum od_status od_tls_context_new(const struct od_tls_options *o, struct od_tls_
     struct od_tls_context *c = calloc(1, sizeof *c);
     if (!c)
         return od_fail(err, OD_R_OUT_OF_MEMORY, NULL);
+    atomic_init(&c->refs, 1);
     ERR_clear_error();
     enum od_status status = context_setup(c, o, err);
     if (status != OD_OK) {
@@ -167,9 +171,16 @@ enum od_status od_tls_context_new(const struct od_tls_options *o, struct od_tls_
     return OD_OK;
 }
 
+struct od_tls_context *od_tls_context_ref(struct od_tls_context *c)
+{
+    if (c)
+        atomic_fetch_add_explicit(&c->refs, 1, memory_order_relaxed);
+    return c;
+}
+
 void od_tls_context_free(struct od_tls_context *c)
 {
-    if (!c)
+    if (!c || atomic_fetch_sub_explicit(&c->refs, 1, memory_order_acq_rel) > 1)
         return;
     SSL_CTX_free(c->ssl);
     BIO_meth_free(c->bio);
@@ -185,11 +196,12 @@ static bool host_expect(SSL *ssl, const char *host)
     return SSL_set1_host(ssl, host) == 1 && SSL_set_tlsext_host_name(ssl, host) == 1;
 }
 
-struct od_tls *od_tls_new(const struct od_tls_context *c, const char *host)
+struct od_tls *od_tls_new(struct od_tls_context *c, const char *host)
 {
     struct od_tls *t = calloc(1, sizeof *t);
     if (!t)
         return NULL;
+    t->context = od_tls_context_ref(c);
     t->ssl = SSL_new(c->ssl);
     BIO *bio = BIO_new(c->bio);
     if (!t->ssl || !bio) {
@@ -216,6 +228,7 @@ void od_tls_free(struct od_tls *t)
     if (!t)
         return;
     SSL_free(t->ssl);
+    od_tls_context_free(t->context);
     free(t);
 }
 

@@ -6,7 +6,7 @@
 
 #include "common/base/buf.h"
 
-struct od_tls_context; /* immutable after making; shared by connections of any thread */
+struct od_tls_context; /* immutable after making; shared by connections of any thread, which keep it alive */
 struct od_tls;         /* one connection; one thread at a time */
 
 struct od_tls_options {
@@ -18,10 +18,11 @@ struct od_tls_options {
 };
 
 enum od_status od_tls_context_new(const struct od_tls_options *o, struct od_tls_context **ret_context, struct od_err *err);
+struct od_tls_context *od_tls_context_ref(struct od_tls_context *c); /* NULL is legal; one more od_tls_context_free() is due */
 void od_tls_context_free(struct od_tls_context *c);
 
 /* host: the name the server's certificate must carry (client; DNS name or IP address); NULL on a server. */
-struct od_tls *od_tls_new(const struct od_tls_context *c, const char *host);
+struct od_tls *od_tls_new(struct od_tls_context *c, const char *host);
 void od_tls_free(struct od_tls *t);
 
 /* Takes ciphertext off the wire (*io_in is moved past what was consumed, which is all of it unless it fails), appends

@@ -26,6 +26,10 @@ enum od_status admin_migrate(const struct admin_options *o, struct conf *c, stru
 /* Prints a one-time code for the first administrator. The database keeps its SHA-256: of the code as it is printed. */
 enum od_status admin_setup_code(const struct admin_options *o, struct conf *c, struct od_err *err);
 
+/* Due timers that were tried too often: lists them; lets them be tried again, by any node, at once. */
+enum od_status admin_timers(const struct admin_options *o, struct conf *c, struct od_err *err);
+enum od_status admin_release_timers(const struct admin_options *o, struct conf *c, struct od_err *err);
+
 /* Asks the running server's health page. UNAVAILABLE when it does not answer or is not well. */
 enum od_status admin_status(const struct admin_options *o, struct conf *c, struct od_err *err);
 

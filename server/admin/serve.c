@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <libgen.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -18,6 +19,8 @@
 #include "server/net/metrics.h"
 #include "server/net/net.h"
 #include "server/server.h"
+
+enum { NODE_TEXT_MAX = 256 }; /* as clients take it */
 
 static const int SIGNALS[] = {SIGTERM, SIGINT, SIGHUP};
 
@@ -109,18 +112,45 @@ static void on_drained(evutil_socket_t fd, short what, void *arg)
     event_base_loopbreak(s->base);
 }
 
+static enum od_status certificates_read(const struct conf *c, struct od_tls_context **ret_tls, struct od_err *err)
+{
+    struct od_tls_options t = {.ca_file = *c->tls_client_ca ? c->tls_client_ca : NULL,
+                               .cert_file = c->tls_cert,
+                               .key_file = c->tls_key,
+                               .server = true};
+    return od_tls_context_new(&t, ret_tls, err);
+}
+
+/* New connections get the new ones, or, where the files do not do, the old ones as before. Settings stay as they are. */
+static void certificates_reload(struct serve *s)
+{
+    struct od_tls_context *fresh;
+    struct od_err err;
+    char text[512];
+    if (s->stopping || !s->tls)
+        return;
+    if (certificates_read(s->conf, &fresh, &err) != OD_OK) {
+        od_log(OD_LOG_ERROR, "the certificates were not reloaded, the old ones stay", "why=\"%s\" tls_cert=%s tls_key=%s tls_client_ca=%s",
+               od_err_text(&err, text, sizeof text), s->conf->tls_cert, s->conf->tls_key, s->conf->tls_client_ca);
+        return;
+    }
+    net_tls_set(s->server.net, fresh);
+    od_tls_context_free(s->tls);
+    s->tls = fresh;
+    od_log(OD_LOG_INFO, "certificates reloaded: new connections get them; other settings are read at the start only", NULL);
+}
+
 static void on_signal(evutil_socket_t number, short what, void *arg)
 {
     struct serve *s = arg;
     (void)what;
     if (number == SIGHUP) {
-        od_log(OD_LOG_WARN, "settings and certificates are read at the start only; restart the node to change them",
-               NULL);
+        certificates_reload(s);
         return;
     }
     if (s->stopping) {
         od_log(OD_LOG_WARN, "second signal: ending at once", "signal=%d", (int)number);
-        _exit(128 + (int)number); /* what was acknowledged is committed; everything else is the peer's to repeat */
+        _exit(EXIT_SUCCESS); /* as asked for: what was acknowledged is committed, everything else is the peer's to repeat */
     }
     s->stopping = true;
     atomic_store(&s->server.draining, true);
@@ -182,6 +212,21 @@ static int64_t real_us(void)
     return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
+/* What clients could not use would be of no use only when a node is gone. */
+static enum od_status nodes_check(const struct conf_list *nodes, struct od_err *err)
+{
+    for (size_t i = 0; i < nodes->n; i++) {
+        const char *at = nodes->items[i], *colon = strrchr(at, ':');
+        int64_t port;
+        bool bracketed = *at == '[' && colon && colon[-1] == ']';
+        bool plain = colon && strchr(at, ':') == colon && colon != at;
+        if (strlen(at) >= NODE_TEXT_MAX || !(bracketed || plain) || !od_str_int(od_str_c(colon + 1), 1, 65535, &port))
+            return od_fail(err, OD_R_CONFIG_VALUE_GIVEN, "where=the settings" OD_AND "key=nodes" OD_AND
+                           "expected=host:port or [address]:port between commas");
+    }
+    return OD_OK;
+}
+
 static enum od_status network_start(struct serve *s, struct od_err *err)
 {
     const struct conf *c = s->conf;
@@ -195,16 +240,15 @@ static enum od_status network_start(struct serve *s, struct od_err *err)
                                     : 1,
         .connections_max = c->connections_max,
         .clock_us = real_us,
+        .nodes = (const char *const *)c->nodes.items,
+        .n_nodes = c->nodes.n,
     };
+    OD_TRY(nodes_check(&c->nodes, err));
     if (!o.listen && !o.unix_path)
         return od_fail(err, OD_R_USAGE_WRONG,
                        "why=listen and unix_socket are both empty: nobody could reach the server");
     if (o.listen) {
-        struct od_tls_options t = {.ca_file = *c->tls_client_ca ? c->tls_client_ca : NULL,
-                                   .cert_file = c->tls_cert,
-                                   .key_file = c->tls_key,
-                                   .server = true};
-        OD_TRY(od_tls_context_new(&t, &s->tls, err));
+        OD_TRY(certificates_read(c, &s->tls, err));
         o.tls = s->tls;
     }
     memcpy(o.environment, s->server.environment, sizeof o.environment);

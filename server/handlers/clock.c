@@ -25,22 +25,20 @@ enum od_status rpc_clock_set(struct rpc *rpc, const Ordo__ClockSetReq *req, Ordo
     return OD_OK;
 }
 
-static enum od_status read_factor(struct txn *tx, const PGresult *r, void *into, struct od_err *err)
+static enum od_status read_clock(struct txn *tx, const PGresult *r, void *into, struct od_err *err)
 {
-    uint32_t *factor = into;
-    (void)tx;
+    Ordo__ClockGetRep *rep = into;
     OD_TRY(txn_one_row(r, "clock", 0, err));
-    *factor = (uint32_t)pg_get_int(r, 0, 0);
+    rep->has_business_us = rep->has_real_us = rep->has_factor = 1;
+    rep->factor = (uint32_t)pg_get_int(r, 0, 0);
+    rep->business_us = tx->now_us;
+    rep->real_us = tx->real_us;
     return OD_OK;
 }
 
 enum od_status rpc_clock_get(struct rpc *rpc, const Ordo__ClockGetReq *req, Ordo__ClockGetRep *rep)
 {
     (void)req;
-    txn_query(rpc->tx, STMT_clock_get, read_factor, &rep->factor, PG_NONE);
-    OD_TRY(txn_load(rpc->tx, &rpc->err));
-    rep->has_business_us = rep->has_real_us = rep->has_factor = 1;
-    rep->business_us = rpc->tx->now_us;
-    rep->real_us = rpc->tx->real_us;
+    txn_query(rpc->tx, STMT_clock_get, read_clock, rep, PG_NONE);
     return OD_OK;
 }

@@ -50,7 +50,7 @@ enum od_status rpc_customer_get(struct rpc *rpc, const Ordo__CustomerGetReq *req
     check_id(rpc, "customer_id", true, id);
     OD_TRY(check_done(rpc));
     store_customer_message(rpc->tx, id, rep);
-    return txn_load(rpc->tx, &rpc->err);
+    return OD_OK;
 }
 
 static ProtobufCMessage *customer_row(const PGresult *r, int i, struct od_arena *arena, struct list *place)

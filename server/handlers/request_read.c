@@ -3,34 +3,51 @@
 #include "server/handlers/check.h"
 #include "server/handlers/handlers.h"
 #include "server/handlers/list.h"
+#include "server/rpc/cache.h"
 #include "server/rpc/scope.h"
 #include "server/rpc/worker.h"
 #include "server/store/request.h"
 
-static enum od_status read_id(struct txn *tx, const PGresult *r, void *into, struct od_err *err)
+/* The names of what never changes, and why the request has its priority. */
+static enum od_status name_request(struct rpc *rpc, ProtobufCMessage *message)
 {
-    int64_t *id = into;
-    (void)tx;
-    OD_TRY(txn_one_row(r, "request number", *id, err));
-    *id = pg_get_int(r, 0, 0);
+    const struct request_get *get = rpc->state;
+    Ordo__RequestGetRep *rep = (Ordo__RequestGetRep *)message;
+    Ordo__RequestRow *row = rep->request;
+    const struct cached_department *department;
+    const struct cached_type *type;
+    const struct cached_sla *sla;
+    OD_TRY(cache_department(rpc, row->department_id, &department));
+    row->department = department->name;
+    OD_TRY(cache_sla(rpc, get->sla_id, get->sla_version, &sla));
+    row->level = sla->name;
+    if (!row->has_type_id) /* imported */
+        return OD_OK;
+    OD_TRY(cache_type(rpc, row->type_id, get->type_version, &type));
+    row->type = type->name;
+    rep->priority_why = od_arena_alloc(&rpc->arena, PRIORITY_WHY_TEXT);
+    if (rep->priority_why)
+        request_priority(type->impact, (int)rep->urgency, rep->priority_why);
     return OD_OK;
 }
 
 enum od_status rpc_request_get(struct rpc *rpc, const Ordo__RequestGetReq *req, Ordo__RequestGetRep *rep)
 {
-    int64_t id = req->request_id;
-    if (!req->has_request_id && req->has_number) { /* people know numbers; ids are for programs: one wait more */
-        struct txn_scope scope = scope_of(rpc);
-        id = req->number;
-        txn_query(rpc->tx, STMT_request_id_of_number, read_id, &id, PG(pg_int(id)));
-        OD_TRY(txn_load(rpc->tx, &rpc->err));
-        txn_begin(rpc->tx, &scope, true);
-    } else {
-        check_id(rpc, "request_id", req->has_request_id, id);
-        OD_TRY(check_done(rpc));
-    }
-    store_request_get(rpc->tx, id, rep);
-    return txn_load(rpc->tx, &rpc->err);
+    struct request_get *get = OD_ARENA_NEW(&rpc->arena, struct request_get);
+    bool by_number = !req->has_request_id && req->has_number; /* people know numbers; ids are for programs */
+    if (!by_number)
+        check_id(rpc, "request_id", req->has_request_id, req->request_id);
+    OD_TRY(check_done(rpc));
+    if (!get)
+        return od_fail(&rpc->err, OD_R_MEMORY_LIMIT, "max=%d", OD_RPC_ARENA_MAX);
+    get->rep = rep;
+    rpc->state = get;
+    rpc->then = name_request;
+    if (by_number)
+        store_request_get_by_number(rpc->tx, req->number, get);
+    else
+        store_request_get(rpc->tx, req->request_id, get);
+    return OD_OK;
 }
 
 /* What a list is asked for. */
@@ -70,8 +87,10 @@ static enum od_status read_requests(struct txn *tx, const PGresult *r, void *int
     return OD_OK;
 }
 
-/* The way in with the most selective index that the filters allow. */
-static enum stmt list_stmt(const struct request_filter *f)
+enum { BRANCHES_MERGED_MAX = 8 }; /* whoever sees more of them sees most of what the company has */
+
+/* The way in with the most selective index that the filters and the scope allow. */
+static enum stmt list_stmt(const struct rpc *rpc, const struct request_filter *f)
 {
     if (f->customer_id)
         return f->oldest ? STMT_request_customer_oldest_list : STMT_request_customer_newest_list;
@@ -79,6 +98,8 @@ static enum stmt list_stmt(const struct request_filter *f)
         return f->oldest ? STMT_request_assignee_oldest_list : STMT_request_assignee_newest_list;
     if (f->department_id && f->open_only)
         return f->oldest ? STMT_request_queue_oldest_list : STMT_request_queue_newest_list;
+    if (scope_branch_count(rpc) <= BRANCHES_MERGED_MAX)
+        return f->oldest ? STMT_request_branches_oldest_list : STMT_request_branches_newest_list;
     return f->oldest ? STMT_request_all_oldest_list : STMT_request_all_newest_list;
 }
 
@@ -115,8 +136,8 @@ enum od_status rpc_request_list(struct rpc *rpc, const Ordo__RequestListReq *req
     struct list *l = list_of(rpc);
     OD_TRY(take_filter(rpc, req, &f));
     unsigned asked = list_take(rpc, req->limit);
-    int64_t behind_us = l->at_us != OD_TIME_NONE ? l->at_us : f.oldest ? CHECK_TIME_FIRST_US : CHECK_TIME_LAST_US;
-    txn_query(rpc->tx, list_stmt(&f), read_requests, &page,
+    int64_t behind_us = l->at_us != OD_TIME_NONE ? l->at_us : f.oldest ? f.from_us : f.to_us;
+    txn_query(rpc->tx, list_stmt(rpc, &f), read_requests, &page,
               PG(pg_ints(f.states, f.n_states), pg_bool(req->missed), pg_time(f.from_us), pg_time(f.to_us), pg_time(behind_us),
                  pg_int(l->id), pg_bool(req->unassigned), pg_id(f.customer_id), pg_id(f.assignee_id), pg_id(f.department_id),
                  pg_int(asked)));

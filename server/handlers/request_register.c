@@ -38,14 +38,19 @@ static enum od_status check_facts(struct rpc *rpc, const Ordo__RequestRegisterRe
         return od_fail(&rpc->err, OD_R_NO_SUCH, "kind=contact" OD_AND "id=%lld", (long long)req->contact_id);
     if (!f->type_version)
         return od_fail(&rpc->err, OD_R_NO_SUCH, "kind=request type" OD_AND "id=%lld", (long long)req->type_id);
-    if (req->has_department_id && !f->department_id)
-        return od_fail(&rpc->err, OD_R_NO_SUCH, "kind=department" OD_AND "id=%lld", (long long)req->department_id);
+    return OD_OK;
+}
+
+/* Whom a request is given to at once: the caller may give it, and he may work where the work is done. */
+static enum od_status check_assignee(struct rpc *rpc, const Ordo__RequestRegisterReq *req, const struct request_register_facts *f,
+                                     int32_t work_branch_id)
+{
     if (!req->has_assignee_id)
         return OD_OK;
     uint64_t needed = req->assignee_id == rpc->session->principal_id ? PERMISSION(REQUEST_WORK) : PERMISSION(REQUEST_ASSIGN);
     if (!(rpc->session->permissions & needed))
         return od_fail(&rpc->err, OD_R_PERMISSION_MISSING, "permission=request.assign");
-    if (!f->assignee_branch_id)
+    if (!scope_holds(f->assignee_branches, work_branch_id))
         return od_fail(&rpc->err, OD_R_ASSIGNEE_UNFIT, "user=%lld", (long long)req->assignee_id);
     return OD_OK;
 }
@@ -66,12 +71,10 @@ static enum od_status pack_fields(struct rpc *rpc, const Ordo__RequestRegisterRe
     return OD_OK;
 }
 
-static void fill(struct request *r, const struct request_register_facts *f, const struct cached_type *type, const struct cached_sla *sla)
+static void fill(struct request *r, const struct request_register_facts *f, const struct cached_sla *sla)
 {
     r->number = f->number;
     r->branch_id = f->branch_id;
-    r->department_id = f->department_id ? f->department_id : type->department_id;
-    r->work_branch_id = f->department_id ? f->department_branch_id : type->department_branch_id;
     r->contact_id = f->contact_id;
     r->contact_principal_id = f->contact_principal_id;
     r->contract_id = f->contract_id;
@@ -81,7 +84,6 @@ static void fill(struct request *r, const struct request_register_facts *f, cons
     r->sla_version = sla->version;
     r->calendar_id = sla->calendar_id;
     r->calendar_version = sla->calendar_version;
-    r->assignee_id = f->assignee_id;
 }
 
 /* request_register: one thing that a customer asks for, by himself or through staff on his behalf. */
@@ -89,6 +91,7 @@ enum od_status rpc_request_register(struct rpc *rpc, const Ordo__RequestRegister
 {
     struct request_register_facts facts;
     struct request *r = OD_ARENA_NEW(&rpc->arena, struct request);
+    const struct cached_department *department;
     const struct cached_type *type;
     const struct cached_sla *sla;
     char *why = od_arena_alloc(&rpc->arena, PRIORITY_WHY_TEXT);
@@ -96,16 +99,21 @@ enum od_status rpc_request_register(struct rpc *rpc, const Ordo__RequestRegister
         return od_fail(&rpc->err, OD_R_MEMORY_LIMIT, "max=%d", OD_RPC_ARENA_MAX);
     OD_TRY(check_request(rpc, req, r));
 
-    store_request_register_load(rpc->tx, r->customer_id, req->contact_id, req->type_id, req->department_id, req->assignee_id,
+    store_request_register_load(rpc->tx, r->customer_id, req->contact_id, req->type_id, req->assignee_id,
                                 scope_is_customer(rpc) ? rpc->session->principal_id : 0, &facts);
     OD_TRY(txn_load(rpc->tx, &rpc->err)); /* the one wait: begin, scope, loads */
 
     OD_TRY(check_facts(rpc, req, &facts));
     OD_TRY(cache_type(rpc, req->type_id, facts.type_version, &type));
     OD_TRY(cache_sla(rpc, facts.sla_id, facts.sla_version, &sla));
+    OD_TRY(cache_department(rpc, req->has_department_id ? req->department_id : type->department_id, &department));
+    OD_TRY(check_assignee(rpc, req, &facts, department->branch_id));
     OD_TRY(fields_check(rpc, type->fields, req->fields, req->n_fields));
     OD_TRY(pack_fields(rpc, req, r));
-    fill(r, &facts, type, sla);
+    fill(r, &facts, sla);
+    r->department_id = department->id;
+    r->work_branch_id = department->branch_id;
+    r->assignee_id = req->assignee_id;
     r->id = db_id(rpc->tx->db);
     r->priority = request_priority(type->impact, r->urgency, why);
     const struct sla_terms *terms = &sla->terms[r->priority - 1];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Due timers. A claim is a committed statement of its own; the command goes through the same dispatch as every call and
- * deletes the timer by its claim, so that whoever was claimed over finds nothing. An expired claim is claimed again. */
+ * deletes the timer by its claim, so that whoever was claimed over finds nothing. An expired claim is claimed again, later each
+ * time; one that never ends well is parked for an operator. */
 #include <stdio.h>
 #include <time.h>
 
@@ -12,7 +13,8 @@
 #include "server/rpc/methods.h"
 #include "server/rpc/session.h"
 
-enum { CLAIM_BATCH = 64 /* as timer_claim has it */, CLAIM_LEASE_S = 5, TICK_MS = 50, UPKEEP_S = 3600, UPKEEP_RETRY_S = 60, FIRE_TIMEOUT_S = 5 };
+enum { CLAIM_BATCH = 64 /* as timer_claim has it */, CLAIM_LEASE_S = 5 /* the first one */, TICK_MS = 50, UPKEEP_S = 3600, UPKEEP_RETRY_S = 60,
+       PARKED_S = 10, FIRE_TIMEOUT_S = 5 };
 
 struct claims {
     size_t n;
@@ -26,7 +28,7 @@ static enum od_status read_claims(struct txn *tx, const PGresult *r, void *into,
     (void)err;
     for (int i = 0; i < PQntuples(r) && c->n < CLAIM_BATCH; i++)
         c->rows[c->n++] = (struct timer_claim){(int)pg_get_int(r, i, 0), pg_get_int(r, i, 1), (int32_t)pg_get_int(r, i, 2),
-                                               (int)pg_get_int(r, i, 3)};
+                                               (int)pg_get_int(r, i, 3), (int)pg_get_int(r, i, 4), pg_get_int(r, i, 5) != 0};
     return OD_OK;
 }
 
@@ -34,7 +36,7 @@ static enum od_status claim_due(struct worker *w, struct od_arena *arena, struct
 {
     OD_TRY(worker_db(w, err));
     txn_init(&w->tx, &w->db, arena);
-    txn_query(&w->tx, STMT_timer_claim, read_claims, c, PG(pg_int(CLAIM_LEASE_S)));
+    txn_query(&w->tx, STMT_timer_claim, read_claims, c, PG(pg_int(CLAIM_LEASE_S), pg_int(OD_TIMER_TRIES_MAX)));
     return txn_load(&w->tx, err); /* one implicit transaction: committed when it returns */
 }
 
@@ -54,8 +56,14 @@ static struct session *system_session(int32_t branch_id)
 static void log_unfired(const struct timer_claim *claim, const struct od_err *err)
 {
     char text[512];
-    od_log(OD_LOG_WARN, "a timer was not fired", "kind=%d ref=%lld claim=%d why=\"%s\"", claim->kind, (long long)claim->ref,
-           claim->claim, od_err_text(err, text, sizeof text));
+    od_log(OD_LOG_WARN, "a timer was not fired", "kind=%d ref=%lld claim=%d try=%d of=%d why=\"%s\"", claim->kind,
+           (long long)claim->ref, claim->claim, claim->tries, OD_TIMER_TRIES_MAX, od_err_text(err, text, sizeof text));
+}
+
+static void log_parked(const struct timer_claim *claim)
+{
+    od_log(OD_LOG_ERROR, "a timer was parked: it was never fired well; see to its cause, then `ordod release-timers`",
+           "kind=%d ref=%lld tries=%d", claim->kind, (long long)claim->ref, claim->tries);
 }
 
 static void fire(struct worker *w, const struct timer_claim *claim)
@@ -78,6 +86,24 @@ static void fire(struct worker *w, const struct timer_claim *claim)
     rpc_free(rpc);
 }
 
+static enum od_status read_parked(struct txn *tx, const PGresult *r, void *into, struct od_err *err)
+{
+    struct server *server = into;
+    (void)tx;
+    (void)err;
+    atomic_store_explicit(&server->metrics.timers_parked, (unsigned)pg_get_int(r, 0, 0), memory_order_relaxed);
+    return OD_OK;
+}
+
+/* Of all nodes: any of them may have parked one, and an operator may have released it. */
+static void count_parked(struct worker *w, struct od_arena *arena)
+{
+    struct od_err err;
+    txn_init(&w->tx, &w->db, arena);
+    txn_query(&w->tx, STMT_timer_parked_count, read_parked, w->server, PG_NONE);
+    (void)txn_load(&w->tx, &err); /* what is wrong shows with the next claim */
+}
+
 /* Seconds until it is due again. */
 static int upkeep(struct worker *w, struct od_arena *arena)
 {
@@ -96,7 +122,7 @@ void *clock_main(void *arg)
     struct worker *w = &server->jobs->clock_worker;
     struct od_arena arena;
     struct od_err err;
-    int64_t upkeep_us = 0;
+    int64_t upkeep_us = 0, parked_us = 0;
     bool down = false;
     od_arena_init(&arena, 1024 * 1024);
     while (!atomic_load(&server->jobs->stop)) {
@@ -109,7 +135,14 @@ void *clock_main(void *arg)
                    down ? err.args : "");
         }
         for (size_t i = 0; status == OD_OK && i < claims.n; i++)
-            fire(w, &claims.rows[i]);
+            if (claims.rows[i].parked)
+                log_parked(&claims.rows[i]);
+            else
+                fire(w, &claims.rows[i]);
+        if (status == OD_OK && od_mono_us() > parked_us) {
+            parked_us = od_mono_us() + PARKED_S * OD_US_PER_S;
+            count_parked(w, &arena);
+        }
         if (status == OD_OK && od_mono_us() > upkeep_us)
             upkeep_us = od_mono_us() + upkeep(w, &arena) * OD_US_PER_S;
         if (claims.n < CLAIM_BATCH) {

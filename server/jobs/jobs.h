@@ -15,6 +15,8 @@ struct timer_claim {
     int64_t ref;
     int32_t branch_id;
     int claim;
+    int tries;        /* claims since it was set, this one included */
+    bool parked;      /* too many: it is not to be fired */
 };
 
 #endif

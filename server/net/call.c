@@ -51,6 +51,7 @@ struct call *call_new(struct conn *c, enum call_kind kind, uint64_t id, uint32_t
     rpc->received_us = t->now_us;
     rpc->deadline_us = call->deadline_us;
     rpc->local = c->local;
+    rpc->language = conn_language(c);
     memcpy(rpc->peer, c->peer, sizeof rpc->peer);
     DL_APPEND(c->calls, call);
     if (kind == CALL_REQUEST)
@@ -147,7 +148,7 @@ static void answer(struct call *call, uint8_t type_ok, struct od_buf *payload)
         .id = rpc->id,
     };
     if (rpc->status != OD_OK && !payload->n)
-        reply_error(&rpc->err, rpc->trace, payload);
+        reply_error(&rpc->err, rpc->trace, rpc->language, payload);
     if (payload->n > c->max_out || payload->failed) {
         struct od_err err;
         od_fail(&err, OD_R_LIMIT_EXCEEDED, "limit=reply" OD_AND "max=%zu", c->max_out);
@@ -173,7 +174,10 @@ static void auth_answer(struct call *call)
     } else {
         c->handshake_until_us = c->io->now_us + c->io->net->options.handshake_timeout_ms * OD_US_PER_MS;
     }
+    bool in = rpc->status == OD_OK;
     answer(call, OD_F_AUTH_OK, &rpc->out);
+    if (in)
+        conn_inform(c);
 }
 
 /* --- lists -------------------------------------------------------------------------------------------------------------- */

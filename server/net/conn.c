@@ -32,6 +32,13 @@ static void dirty(struct conn *c)
     c->io->dirty = c;
 }
 
+enum od_language conn_language(const struct conn *c)
+{
+    if (c->has_language || !c->session)
+        return c->language;
+    return od_language_of(c->session->language);
+}
+
 size_t conn_owed_bytes(const struct conn *c) { return c->out.n + c->unsent.n - c->unsent_at; }
 
 /* Deflating pays from about a kilobyte on; DATA is deflated by its call, which counts credit with it. */
@@ -75,7 +82,7 @@ void conn_send_error(struct conn *c, uint64_t id, const struct od_err *err, cons
     if (!conn_is_open(c))
         return;
     size_t begin = od_frame_begin(&c->out);
-    reply_error(err, trace, &c->out);
+    reply_error(err, trace, conn_language(c), &c->out);
     od_frame_end(&c->out, begin, OD_F_ERROR, 0, (uint16_t)err->status, id, 0, 0);
     counter_add(&c->io->counters.frames_out, 1);
     dirty(c);
@@ -377,7 +384,7 @@ struct conn *conn_new(struct io_thread *t, const struct io_mail *socket)
     struct conn *c = calloc(1, sizeof *c);
     if (!c)
         return NULL;
-    if (!socket->local && !(c->tls = od_tls_new(t->net->options.tls, NULL))) {
+    if (!socket->local && !(c->tls = od_tls_new(t->tls, NULL))) {
         free(c);
         return NULL;
     }

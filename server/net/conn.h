@@ -36,6 +36,8 @@ struct conn {
     bool writable_awaited;
     bool pinged;                   /* nothing came since our PING */
     bool zstd;                     /* both sides have it */
+    bool has_language;             /* HELLO said one; else it is the person's */
+    enum od_language language;
     char peer[64];
     struct session *session;
 
@@ -97,6 +99,7 @@ struct call {
 struct conn *conn_new(struct io_thread *t, const struct io_mail *socket);
 void conn_turn_end(struct conn *c);   /* flushes; ends a pause */
 void conn_tick(struct conn *c);
+void conn_inform(struct conn *c);     /* INFO: the other nodes */
 void conn_drain(struct conn *c);      /* announces, refuses, says goodbye, as far as it is time */
 void conn_free(struct conn *c);       /* gone and without calls */
 void conn_abort(struct conn *c);      /* closes the socket at once */
@@ -109,6 +112,7 @@ void conn_fail(struct conn *c, uint64_t id, const struct od_err *err); /* says w
 void conn_close(struct conn *c);                                       /* after what was said so far */
 bool conn_refuses(const struct conn *c);                               /* new calls and subscriptions: the end was announced */
 size_t conn_owed_bytes(const struct conn *c);                          /* output that the peer has not taken */
+enum od_language conn_language(const struct conn *c);                  /* of error texts: HELLO's, else the person's */
 static inline bool conn_is_open(const struct conn *c) { return c->state < CONN_CLOSING; }
 
 /* --- frame_in.c --- */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What time does to a connection: handshakes that do not come to an end, silence, sessions that are over, the drain. */
+ * What time does to a connection: handshakes that do not come to an end, silence, sessions that are over, the drain; and what is
+ * said of the other nodes. */
 #include "common/base/time.h"
 #include "server/net/conn.h"
 #include "session.pb-c.h"
@@ -58,6 +59,19 @@ void conn_tick(struct conn *c)
         conn_drain(c);
 }
 
+/* Once one is in, so that who knew a single node can go on at another when it is gone without a word; and again before the end. */
+void conn_inform(struct conn *c)
+{
+    const struct net_options *o = &c->io->net->options;
+    Ordo__Info m = ORDO__INFO__INIT;
+    if (!o->n_nodes || c->local)
+        return;
+    m.n_hosts = o->n_nodes;
+    m.hosts = (char **)o->nodes;
+    c->own_id += 2;
+    conn_send_message(c, OD_F_INFO, c->own_id, &m.base);
+}
+
 static void send_goaway(struct conn *c, bool last)
 {
     Ordo__GoAway m = ORDO__GO_AWAY__INIT;
@@ -92,6 +106,7 @@ void conn_drain(struct conn *c)
     if (!c->draining) {
         c->draining = true;
         c->drained_us = t->now_us;
+        conn_inform(c);
         send_goaway(c, false);
     }
     if (t->now_us >= t->drain_until_us || (conn_refuses(c) && !c->n_calls && !c->auth)) {

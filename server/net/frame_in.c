@@ -35,6 +35,8 @@ static enum od_status order_fault(const struct od_frame *f, const char *why, str
 struct hello {
     uint32_t min_version, max_version, max_frame, credit_call, credit_connection;
     uint64_t features;
+    bool has_language;
+    enum od_language language;
 };
 
 static uint32_t given(protobuf_c_boolean has, uint32_t value, uint32_t otherwise) { return has ? value : otherwise; }
@@ -58,6 +60,8 @@ static enum od_status hello_read(struct od_str payload, struct hello *ret, struc
             .min_version = given(h->has_min_version, h->min_version, 0),
             .max_version = given(h->has_max_version, h->max_version, 0),
             .features = h->has_features ? h->features : 0,
+            .has_language = h->language && *h->language,
+            .language = od_language_of(h->language),
             .max_frame = given(h->has_max_frame, h->max_frame, OD_FRAME_MAX),
             .credit_call = given(h->has_credit_call, h->credit_call, OD_CREDIT_CALL_BYTES),
             .credit_connection = given(h->has_credit_connection, h->credit_connection, OD_CREDIT_CONNECTION_BYTES),
@@ -106,6 +110,8 @@ static enum od_status on_hello(struct conn *c, const struct od_frame *f, struct 
     OD_TRY(hello_read(f->payload, &h, err)); /* without agreement there is nothing to go on with: it closes */
     c->state = CONN_HELLO;
     c->zstd = h.features & OD_FEATURE_ZSTD;
+    c->has_language = h.has_language;
+    c->language = h.language;
     c->max_out = h.max_frame < OD_FRAME_MAX ? h.max_frame : OD_FRAME_MAX;
     c->credit = h.credit_connection;
     c->credit_call = h.credit_call;

@@ -116,6 +116,10 @@ static void mail_read(struct io_thread *t)
             push_batch_unref(mail->batch);
             break;
         case IO_MAIL_REVOKE: mail_revoke(t, mail->principal_id); break;
+        case IO_MAIL_TLS:
+            od_tls_context_free(t->tls);
+            t->tls = mail->tls;
+            break;
         case IO_MAIL_DRAIN: mail_drain(t, mail->until_us); break;
         }
         free(mail);
@@ -203,6 +207,7 @@ enum od_status io_thread_init(struct io_thread *t, struct net *net, struct od_er
     t->net = net;
     t->wake_fd = -1;
     t->now_us = od_mono_us();
+    t->tls = od_tls_context_ref(net->options.tls);
     od_queue_init(&t->returned, SIZE_MAX);
     od_queue_init(&t->mail, SIZE_MAX);
     pthread_mutex_init(&t->subscribed_lock, NULL);
@@ -243,6 +248,7 @@ void io_thread_done(struct io_thread *t)
         if (mail->kind == IO_MAIL_SOCKET)
             close(mail->fd);
         push_batch_unref(mail->batch);
+        od_tls_context_free(mail->tls);
         free(mail);
     }
     DL_FOREACH_SAFE(t->gone, c, next) {
@@ -252,6 +258,7 @@ void io_thread_done(struct io_thread *t)
     }
     call_pool_done(t);
     inboxes_done(t);
+    od_tls_context_free(t->tls);
     if (t->wake_event)
         event_free(t->wake_event);
     if (t->tick_event)

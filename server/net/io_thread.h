@@ -18,7 +18,7 @@ struct listener;
 
 enum { IO_RX_BYTES = 64 * 1024 };
 
-enum io_mail_kind { IO_MAIL_SOCKET, IO_MAIL_BATCH, IO_MAIL_REVOKE, IO_MAIL_DRAIN };
+enum io_mail_kind { IO_MAIL_SOCKET, IO_MAIL_BATCH, IO_MAIL_REVOKE, IO_MAIL_TLS, IO_MAIL_DRAIN };
 
 /* What other threads ask of this one. */
 struct io_mail {
@@ -30,6 +30,7 @@ struct io_mail {
     char peer[64];             /* SOCKET */
     struct push_batch *batch;  /* BATCH: one reference */
     int64_t principal_id;      /* REVOKE */
+    struct od_tls_context *tls; /* TLS: one reference */
     int64_t until_us;          /* DRAIN */
 };
 
@@ -56,6 +57,7 @@ struct io_thread {
     struct od_queue mail;      /* struct io_mail */
     atomic_bool awake;         /* who sets it from false writes wake_fd */
 
+    struct od_tls_context *tls; /* of connections to come */
     struct conn *conns;        /* open ones */
     struct conn *dirty;        /* with output to flush, by next_dirty */
     struct conn *gone;         /* closed, freed when their last call is back and the turn is over */

@@ -53,6 +53,8 @@ void metrics_page(struct server *server, const struct net_stats *stats, struct o
     figure(out, "database_waits_total", "counter", "Times that calls waited on the database.", count(&m->waits));
     figure(out, "database_statements_total", "counter", "Statements that calls sent.", count(&m->statements));
     figure(out, "timers_fired_total", "counter", "Due timers that this node fired.", count(&m->timers_fired));
+    figure(out, "timers_parked", "gauge", "Due timers, of all nodes, that were given up until an operator releases them.",
+           atomic_load(&m->timers_parked));
     figure(out, "events_published_total", "counter", "Inbox rows that this node committed.",
            count(&m->events_published));
     figure(out, "workers_down", "gauge", "Workers without a database connection.", atomic_load(&m->workers_down));

@@ -56,6 +56,16 @@ enum od_status net_start(struct server *server, const struct net_options *o, str
 
 uint16_t net_port(const struct net *net) { return listener_port(net->listener); }
 
+void net_tls_set(struct net *net, struct od_tls_context *tls)
+{
+    for (unsigned i = 0; i < net->n_threads; i++) {
+        struct io_mail *mail = od_xcalloc(1, sizeof *mail);
+        mail->kind = IO_MAIL_TLS;
+        mail->tls = od_tls_context_ref(tls);
+        io_mail_post(&net->threads[i], mail);
+    }
+}
+
 void net_return(struct rpc *rpc)
 {
     if (rpc->conn)

@@ -13,7 +13,9 @@ struct net_options {
     const char *unix_path;        /* NULL: none */
     unsigned io_threads;
     size_t connections_max;
-    const struct od_tls_context *tls;
+    struct od_tls_context *tls;
+    const char *const *nodes;     /* host:port of every node, told to clients; must outlive the network */
+    size_t n_nodes;
     unsigned char environment[16];
     char node[64];
     int64_t (*clock_us)(void);    /* real time for HELLO_OK and the sessions' ends; NULL: the machine's */
@@ -28,6 +30,8 @@ struct net_stats {
 
 /* Binds and starts the io threads; calls go to server->work (see server/server.h). Sets server->net. */
 enum od_status net_start(struct server *server, const struct net_options *o, struct net **ret_net, struct od_err *err);
+/* Connections that are accepted from now on get this one; live ones keep theirs. The caller keeps his reference. */
+void net_tls_set(struct net *net, struct od_tls_context *tls);
 uint16_t net_port(const struct net *net); /* the bound one, for listen port 0 */
 
 /* A call comes back from a worker. Any thread; ownership passes. By rpc->result:

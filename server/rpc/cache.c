@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The table of immutable versions. Every entry has an arena of its own and is freed with it. */
+ * The table of what never changes. Every entry has an arena of its own and is freed with it. */
 #include "server/rpc/cache.h"
 
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #include "server/rpc/worker.h"
 
 enum { ENTRY_BYTES_MAX = 1024 * 1024 };
-enum entry_kind { ENTRY_SLA = 1, ENTRY_TYPE = 2 };
+enum entry_kind { ENTRY_SLA = 1, ENTRY_TYPE = 2, ENTRY_DEPARTMENT = 3 };
 
 struct entry_key {
     int64_t id;
@@ -23,6 +23,7 @@ struct cache_entry {
     union {
         struct cached_sla sla;
         struct cached_type type;
+        struct cached_department department;
     } v;
     UT_hash_handle hh;
 };
@@ -147,5 +148,29 @@ enum od_status cache_type(struct rpc *rpc, int64_t id, int32_t version, const st
         OD_TRY(entry_keep(c, e, txn_load(rpc->tx, &rpc->err)));
     }
     *ret_type = &e->v.type;
+    return OD_OK;
+}
+
+static enum od_status read_department(struct txn *tx, const PGresult *r, void *into, struct od_err *err)
+{
+    struct cache_entry *e = into;
+    (void)tx;
+    OD_TRY(txn_one_row(r, "department", e->key.id, err));
+    e->v.department.branch_id = (int32_t)pg_get_int(r, 0, 1);
+    e->v.department.name = pg_get_cstr(r, 0, 2, &e->arena);
+    return OD_OK;
+}
+
+enum od_status cache_department(struct rpc *rpc, int64_t id, const struct cached_department **ret_department)
+{
+    struct cache *c = &rpc->worker->cache;
+    struct cache_entry *e = entry_find(c, ENTRY_DEPARTMENT, id, 0);
+    if (!e) {
+        e = entry_new(ENTRY_DEPARTMENT, id, 0);
+        e->v.department.id = id;
+        txn_query(rpc->tx, STMT_department_get, read_department, e, PG(pg_int(id)));
+        OD_TRY(entry_keep(c, e, txn_load(rpc->tx, &rpc->err)));
+    }
+    *ret_department = &e->v.department;
     return OD_OK;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Immutable versions that a worker has read before: SLAs with their calendars, request types. They never change, so they are
- * never stale; when there are too many, all are forgotten before the next call. One thread. */
+ * What never changes and a worker has read before: versions of SLAs with their calendars and of request types, names and
+ * branches of departments (ordo_app may not change those). So nothing is ever stale; when there are too many, all are forgotten
+ * before the next call. One thread. */
 #ifndef ORDO_RPC_CACHE_H
 #define ORDO_RPC_CACHE_H
 
@@ -30,6 +31,12 @@ struct cached_type {
     Ordo__FieldSpecs *fields;
 };
 
+struct cached_department {
+    int64_t id;
+    int32_t branch_id;
+    char *name;
+};
+
 struct cache_entry;
 struct cache {
     struct cache_entry *entries;         /* uthash by kind, id, version */
@@ -38,9 +45,10 @@ struct cache {
 void cache_done(struct cache *c);
 void cache_trim(struct cache *c); /* between calls */
 
-/* Finds or reads. A version that was not read before costs one wait more; NO_SUCH if there is none. What they give lives at
+/* Finds or reads. What was not read before costs one wait more; NO_SUCH if there is none. What they give lives at
  * least until the call's end. */
 enum od_status cache_sla(struct rpc *rpc, int64_t id, int32_t version, const struct cached_sla **ret_sla);
 enum od_status cache_type(struct rpc *rpc, int64_t id, int32_t version, const struct cached_type **ret_type);
+enum od_status cache_department(struct rpc *rpc, int64_t id, const struct cached_department **ret_department);
 
 #endif

@@ -76,15 +76,47 @@ static enum od_status check_room(struct rpc *rpc)
     return OD_OK;
 }
 
-static enum od_status run_read(struct rpc *rpc)
+static enum od_status pack_reply(struct rpc *rpc)
 {
-    if (rpc->method->access == METHOD_READ) {
-        struct txn_scope scope = scope_of(rpc);
-        txn_begin(rpc->tx, &scope, true);
-    }
-    OD_TRY(run_handler(rpc));
     od_message_pack(rpc->rep, &rpc->out);
     return check_room(rpc);
+}
+
+static enum od_status run_nodb(struct rpc *rpc)
+{
+    OD_TRY(run_handler(rpc));
+    return pack_reply(rpc);
+}
+
+/* A read queues what it wants; the wait is between these two. */
+static enum od_status read_queue(struct rpc *rpc)
+{
+    struct txn_scope scope = scope_of(rpc);
+    rpc->then = NULL;
+    txn_begin(rpc->tx, &scope, TXN_READ);
+    return run_handler(rpc);
+}
+
+static enum od_status read_finish(struct rpc *rpc)
+{
+    if (rpc->then)
+        OD_TRY(rpc->then(rpc, rpc->rep));
+    return pack_reply(rpc);
+}
+
+static enum od_status run_read(struct rpc *rpc)
+{
+    OD_TRY(read_queue(rpc));
+    OD_TRY(txn_load(rpc->tx, &rpc->err));
+    return read_finish(rpc);
+}
+
+static enum od_status run_report(struct rpc *rpc)
+{
+    struct txn_scope scope = scope_of(rpc);
+    txn_begin(rpc->tx, &scope, TXN_REPORT);
+    OD_TRY(run_handler(rpc));
+    return pack_reply(rpc);
 }
 
 /* One page. The handler keeps its place in rpc->state; what it allocates besides is gone after the page. */
@@ -98,7 +130,7 @@ static enum od_status run_list(struct rpc *rpc)
     if (!rpc->part)
         return memory_refused(rpc);
     rpc->more = false;
-    txn_begin(rpc->tx, &scope, true);
+    txn_begin(rpc->tx, &scope, TXN_READ);
     enum od_status status = run_handler(rpc);
     if (status == OD_OK) {
         od_message_pack(rpc->part, &rpc->out);
@@ -127,7 +159,7 @@ static enum od_status run_once(struct rpc *rpc, const struct idem *idem, struct 
     rpc->fx = od_arena_zalloc(&rpc->arena, sizeof *rpc->fx);
     if (!rpc->fx)
         return memory_refused(rpc);
-    txn_begin(rpc->tx, &scope, false);
+    txn_begin(rpc->tx, &scope, TXN_WRITE);
     txn_ids(rpc->tx, IDS_PER_CALL);
     OD_TRY(run_handler(rpc));
     od_buf_clear(&rpc->out);
@@ -157,11 +189,12 @@ static enum od_status run_until_settled(struct rpc *rpc, const struct idem *idem
         push_batch_unref(batch);
         if (rpc->tx->fault != TXN_FAULT_UNKNOWN)
             txn_rollback(rpc->tx);
-        if (rpc->tx->fault != TXN_FAULT_RETRY)
+        if (rpc->tx->fault != TXN_FAULT_RETRY && rpc->tx->fault != TXN_FAULT_STALE)
             return status;
         OD_TRY(check_deadline(rpc));
         od_arena_release(&rpc->arena, mark); /* the first run leaves nothing behind */
         od_err_clear(&rpc->err);
+        OD_TRY(worker_db(rpc->worker, &rpc->err)); /* another one, if its statements were stale */
     }
     return status;
 }
@@ -172,8 +205,8 @@ static enum od_status keep_refusal(struct rpc *rpc, const struct idem *idem, enu
     struct txn_scope scope = scope_of(rpc);
     struct od_err refusal = rpc->err;
     od_buf_clear(&rpc->out);
-    reply_error(&rpc->err, rpc->trace, &rpc->out);
-    txn_begin(rpc->tx, &scope, false);
+    reply_error(&rpc->err, rpc->trace, rpc->language, &rpc->out);
+    txn_begin(rpc->tx, &scope, TXN_WRITE);
     idem_insert(rpc->tx, rpc, idem, status, od_buf_view(&rpc->out));
     if (txn_commit(rpc->tx, &rpc->err) == OD_OK) {
         rpc->err = refusal;
@@ -186,16 +219,32 @@ static enum od_status keep_refusal(struct rpc *rpc, const struct idem *idem, enu
     return rpc->err.status;
 }
 
-/* A refusal that is not kept must not hide that the same call was done before: it may have taken its own right away. */
+/* A refusal that is not kept must not hide that the same call was done before: it may have taken its own right away. Nor may
+ * one be given as "not executed" when nobody could look. */
 static enum od_status refuse_unless_done(struct rpc *rpc, const struct idem *idem, enum od_status status)
 {
     struct od_err refusal = rpc->err;
     bool found = false;
+    rpc->tx->fault = TXN_FAULT_NONE;
     enum od_status replayed = idem_replay(rpc->tx, rpc, idem, &found);
-    if (found)
+    if (found || rpc->tx->fault != TXN_FAULT_NONE)
         return replayed;
     rpc->err = refusal;
     return status;
+}
+
+/* Who may no longer make a call may still learn that it was done while he could: the stored answer is his. Only this refusal
+ * pays for the look. */
+static enum od_status forbidden_unless_done(struct worker *w, struct rpc *rpc, enum od_status status)
+{
+    struct idem idem;
+    struct od_err none;
+    if (rpc->method->access != METHOD_WRITE || idem_check(rpc, od_real_us(), &idem, &none) != OD_OK)
+        return status;
+    struct od_err refusal = rpc->err;
+    OD_TRY(worker_db(w, &rpc->err));
+    rpc->err = refusal;
+    return refuse_unless_done(rpc, &idem, status);
 }
 
 static enum od_status run_write(struct rpc *rpc)
@@ -207,7 +256,7 @@ static enum od_status run_write(struct rpc *rpc)
     enum od_status status = run_until_settled(rpc, &idem);
     if (idem_collided(rpc->tx))
         return idem_replay(rpc->tx, rpc, &idem, NULL);
-    if (status == OD_OK || rpc->tx->fault == TXN_FAULT_LOST || rpc->tx->fault == TXN_FAULT_UNKNOWN)
+    if (status == OD_OK || rpc->tx->fault == TXN_FAULT_UNKNOWN || !db_fit(rpc->tx->db))
         return status;
     return od_status_stored(status) ? keep_refusal(rpc, &idem, status) : refuse_unless_done(rpc, &idem, status);
 }
@@ -223,12 +272,28 @@ static enum od_status prepare(struct worker *w, struct rpc *rpc)
     return rpc->method->access == METHOD_NODB ? OD_OK : worker_db(w, &rpc->err);
 }
 
+/* A reading call, or a page, changes nothing: after stale statements it is simply run again. */
+static enum od_status run_fresh(struct rpc *rpc, enum od_status (*run)(struct rpc *rpc))
+{
+    enum od_status status = run(rpc);
+    if (rpc->tx->fault != TXN_FAULT_STALE)
+        return status;
+    txn_rollback(rpc->tx);
+    rpc->tx->fault = TXN_FAULT_NONE;
+    od_err_clear(&rpc->err);
+    od_buf_clear(&rpc->out);
+    od_buf_clear(&rpc->tail);
+    OD_TRY(worker_db(rpc->worker, &rpc->err));
+    return run(rpc);
+}
+
 static enum od_status run_by_access(struct rpc *rpc)
 {
     switch (rpc->method->access) {
-    case METHOD_NODB:
-    case METHOD_READ: return run_read(rpc);
-    case METHOD_LIST: return run_list(rpc);
+    case METHOD_NODB: return run_nodb(rpc);
+    case METHOD_READ: return run_fresh(rpc, run_read);
+    case METHOD_REPORT: return run_fresh(rpc, run_report);
+    case METHOD_LIST: return run_fresh(rpc, run_list);
     case METHOD_INTERNAL: return rpc->method->run(rpc, NULL, NULL);
     case METHOD_WRITE:
     case METHOD_LOCAL:
@@ -237,37 +302,80 @@ static enum od_status run_by_access(struct rpc *rpc)
     return run_write(rpc);
 }
 
-bool dispatch_run(struct worker *w, struct rpc *rpc)
+static enum od_status start(struct worker *w, struct rpc *rpc, struct txn *tx)
 {
     rpc->worker = w;
-    rpc->tx = &w->tx;
+    rpc->tx = tx;
     rpc->result = RPC_REPLY;
     rpc->replayed = false;
     od_buf_clear(&rpc->out);
     od_buf_clear(&rpc->tail);
-    txn_init(&w->tx, &w->db, &rpc->arena);
+    txn_init(tx, &w->db, &rpc->arena);
     od_err_clear(&rpc->err);
     rpc->status = OD_OK;
+    return prepare(w, rpc);
+}
+
+static void finish(struct rpc *rpc, enum od_status status)
+{
+    if (!rpc->replayed) {
+        rpc->status = status;
+        if (status != OD_OK) {
+            od_buf_clear(&rpc->out);
+            reply_error(&rpc->err, rpc->trace, rpc->language, &rpc->out);
+            rpc->result = RPC_REPLY;
+        }
+    }
+    if (rpc->tx->open || rpc->tx->n_queued)
+        txn_rollback(rpc->tx);
+    rpc->waits += rpc->tx->waits;
+    rpc->statements += rpc->tx->statements;
+}
+
+bool dispatch_run(struct worker *w, struct rpc *rpc)
+{
     w->moved = false;
     cache_trim(&w->cache);
-    enum od_status status = prepare(w, rpc);
-    if (status == OD_OK && login_wants_hash(rpc))
+    enum od_status status = start(w, rpc, &w->tx);
+    if (status == OD_FORBIDDEN)
+        status = forbidden_unless_done(w, rpc, status);
+    else if (status == OD_OK && login_wants_hash(rpc))
         status = login_hash_later(rpc);
     else if (status == OD_OK)
         status = run_by_access(rpc);
     if (w->moved) /* an auth thread has it now */
         return false;
-    if (!rpc->replayed) {
-        rpc->status = status;
-        if (status != OD_OK) {
-            od_buf_clear(&rpc->out);
-            reply_error(&rpc->err, rpc->trace, &rpc->out);
-            rpc->result = RPC_REPLY;
-        }
-    }
-    if (w->tx.open || w->tx.n_queued)
-        txn_rollback(&w->tx);
-    rpc->waits += w->tx.waits;
-    rpc->statements += w->tx.statements;
+    finish(rpc, status);
     return true;
+}
+
+void dispatch_reads(struct worker *w, struct rpc *const rpcs[], size_t n)
+{
+    struct txn txs[DISPATCH_READS_MAX], *queued[DISPATCH_READS_MAX];
+    enum od_status statuses[DISPATCH_READS_MAX], outcomes[DISPATCH_READS_MAX];
+    struct od_err *errs[DISPATCH_READS_MAX], unused[DISPATCH_READS_MAX];
+    size_t n_queued = 0;
+    cache_trim(&w->cache);
+    for (size_t i = 0; i < n; i++)
+        statuses[i] = start(w, rpcs[i], &txs[i]); /* all of them before the first statement: this may connect anew */
+    for (size_t i = 0; i < n; i++) {
+        if (statuses[i] == OD_OK)
+            statuses[i] = read_queue(rpcs[i]);
+        if (!txs[i].n_queued)
+            continue;
+        queued[n_queued] = &txs[i]; /* also what a handler queued and then refused: it runs, and its error stands */
+        errs[n_queued++] = statuses[i] == OD_OK ? &rpcs[i]->err : &unused[i];
+    }
+    if (n_queued && !txn_load_together(queued, n_queued, outcomes, errs)) {
+        for (size_t i = 0; i < n; i++)
+            (void)dispatch_run(w, rpcs[i]);
+        return;
+    }
+    for (size_t i = 0, at = 0; i < n; i++) {
+        bool loaded = at < n_queued && queued[at] == &txs[i];
+        if (statuses[i] == OD_OK)
+            statuses[i] = outcomes[at];
+        at += loaded;
+        finish(rpcs[i], statuses[i] == OD_OK ? read_finish(rpcs[i]) : statuses[i]);
+    }
 }

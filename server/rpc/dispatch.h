@@ -9,11 +9,16 @@
 
 enum {
     IDS_PER_CALL = 8,           /* taken without asking; a handler that needs more says so by txn_ids() */
+    DISPATCH_READS_MAX = 4,
     LIST_STATE_BYTES = 1280,    /* a list's memory between its pages: server/handlers/list.h */
 };
 
 /* Runs the call and leaves the answer in it (result, status, out; out is the ERROR frame's payload where status is not OK).
  * True: the caller hands it back. False: the call has moved on to another thread and must not be touched. Worker threads. */
 bool dispatch_run(struct worker *w, struct rpc *rpc);
+
+/* The same for several calls of methods that are READ, with one wait for all of them: where calls queue up, waking the database
+ * and being woken costs more than the reads themselves (docs/bench.md). n <= DISPATCH_READS_MAX. */
+void dispatch_reads(struct worker *w, struct rpc *const rpcs[], size_t n);
 
 #endif

@@ -83,7 +83,7 @@ enum od_status idem_replay(struct txn *tx, struct rpc *rpc, const struct idem *i
 {
     struct replay replay = {.idem = idem, .rpc = rpc};
     struct txn_scope scope = scope_of(rpc);
-    txn_begin(tx, &scope, true);
+    txn_begin(tx, &scope, TXN_READ);
     txn_query(tx, STMT_idempotency_get, read_stored, &replay,
               PG(pg_day(idem->day), pg_int(scope_principal(rpc)), pg_uuid(&rpc->key)));
     OD_TRY(txn_load(tx, &rpc->err));

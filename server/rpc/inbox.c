@@ -52,20 +52,25 @@ static enum od_status read_sequences(struct txn *tx, const PGresult *r, void *in
     (void)tx;
     (void)err;
     od_assert((size_t)PQntuples(r) == b->n); /* the statement raises where one of them has no inbox */
-    for (int row = 0; row < PQntuples(r); row++)
-        for (size_t i = 0; i < b->n; i++)
-            if (b->events[i].principal_id == pg_get_int(r, row, 0))
-                b->events[i].seq = (uint64_t)pg_get_int(r, row, 1);
+    for (size_t i = 0; i < b->n; i++)
+        b->events[i].seq = (uint64_t)pg_get_int(r, (int)i, 0);
     return OD_OK;
+}
+
+static int by_principal(const void *a, const void *b)
+{
+    const struct effect_event *x = a, *y = b;
+    return (x->principal_id > y->principal_id) - (x->principal_id < y->principal_id);
 }
 
 void inbox_queue(struct rpc *rpc, struct push_batch **ret_batch)
 {
-    const struct effects *fx = rpc->fx;
+    struct effects *fx = rpc->fx;
     int64_t ids[EFFECT_EVENTS_MAX];
     struct od_str payloads[EFFECT_EVENTS_MAX];
     if (!fx->n_events)
         return;
+    qsort(fx->events, fx->n_events, sizeof fx->events[0], by_principal); /* the order in which inboxes are locked */
     for (unsigned i = 0; i < fx->n_events; i++) {
         ids[i] = fx->events[i].principal_id;
         payloads[i] = pack_event(&rpc->arena, fx, &fx->events[i]);
@@ -108,7 +113,7 @@ static enum od_status push_open(struct rpc *rpc, const ProtobufCMessage *req, Pr
     struct txn_scope scope = scope_of(rpc);
     (void)req;
     (void)rep;
-    txn_begin(rpc->tx, &scope, false);
+    txn_begin(rpc->tx, &scope, TXN_WRITE);
     txn_query(rpc->tx, STMT_inbox_head_get, read_head, call, PG(pg_int(call->principal_id), pg_text(call->name)));
     OD_TRY(txn_load(rpc->tx, &rpc->err));
     if (call->has_after)
@@ -147,7 +152,7 @@ static enum od_status push_fetch(struct rpc *rpc, const ProtobufCMessage *req, P
     (void)rep;
     rpc->result = RPC_EVENTS;
     call->n = 0;
-    txn_begin(rpc->tx, &scope, true);
+    txn_begin(rpc->tx, &scope, TXN_READ);
     txn_query(rpc->tx, STMT_inbox_head_get, read_head, call, PG(pg_int(call->principal_id), pg_text(call->name)));
     txn_query(rpc->tx, STMT_inbox_page, read_page, call,
               PG(pg_int(call->principal_id), pg_int((int64_t)call->after), pg_int(PAGE_ROWS)));
@@ -161,7 +166,7 @@ static enum od_status push_ack(struct rpc *rpc, const ProtobufCMessage *req, Pro
     (void)req;
     (void)rep;
     rpc->result = RPC_EVENTS;
-    txn_begin(rpc->tx, &scope, false);
+    txn_begin(rpc->tx, &scope, TXN_WRITE);
     txn_exec(rpc->tx, STMT_subscription_ack, PG(pg_int(call->principal_id), pg_text(call->name), pg_int((int64_t)call->after)));
     return txn_commit(rpc->tx, &rpc->err);
 }

@@ -229,7 +229,7 @@ static void sha256(struct od_str s, unsigned char out[SECRET_BYTES]) { od_assert
 static enum od_status look_up(struct rpc *rpc, struct login *l, struct od_str login, const struct od_str hashes[3])
 {
     struct txn_scope scope = {.branches = "{}"};
-    txn_begin(rpc->tx, &scope, true);
+    txn_begin(rpc->tx, &scope, TXN_READ);
     txn_query(rpc->tx, STMT_login_lookup, read_lookup, l,
               PG(pg_str(login), pg_bytes(hashes[0]), pg_bytes(hashes[1]), pg_bytes(hashes[2]),
                  l->matched ? pg_int(l->principal_id) : pg_null(), pg_text(rpc->peer)));
@@ -308,7 +308,7 @@ static enum od_status record_failure(struct rpc *rpc, struct login *l)
 {
     struct txn_scope scope = {.branches = "{}"};
     int failures = 0;
-    txn_begin(rpc->tx, &scope, false);
+    txn_begin(rpc->tx, &scope, TXN_WRITE);
     txn_query(rpc->tx, STMT_login_failed, read_failures, &failures, PG(pg_str(l->folded), pg_text(rpc->peer)));
     OD_TRY(txn_commit(rpc->tx, &rpc->err));
     if (failures > l->failures + FAILURES_FREE)
@@ -329,7 +329,7 @@ static enum od_status finish(struct rpc *rpc, struct login *l)
         sha256(shown, account->token_sha256);
         account->has_token = true;
         account->expires_us = od_real_us() + SESSION_HOURS * (3600 * OD_US_PER_S);
-        txn_begin(rpc->tx, &scope, false);
+        txn_begin(rpc->tx, &scope, TXN_WRITE);
         txn_exec(rpc->tx, STMT_session_insert,
                  PG(pg_bytes((struct od_str){(char *)account->token_sha256, sizeof account->token_sha256}),
                     pg_int(account->principal_id), pg_time(account->expires_us)));

@@ -11,6 +11,7 @@
 #define PART_READ(name) NULL
 #define PART_WRITE(name) NULL
 #define PART_LOCAL(name) NULL
+#define PART_REPORT(name) NULL
 #define PART_LIST(name) &ordo__##name##_part__descriptor
 
 #define M(id, name, stem, permission, access)                                                                          \

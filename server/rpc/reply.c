@@ -53,7 +53,7 @@ static void args_pack(struct packing *p, const struct od_err *err)
     }
 }
 
-static void violations_pack(struct packing *p, const struct od_err *err)
+static void violations_pack(struct packing *p, const struct od_err *err, enum od_language language)
 {
     p->error.violations = p->violation_list;
     for (unsigned i = 0; i < err->n_violations && i < OD_ERR_VIOLATIONS_MAX; i++) {
@@ -62,20 +62,20 @@ static void violations_pack(struct packing *p, const struct od_err *err)
         ordo__violation__init(v);
         v->field = (char *)from->field;
         v->reason = (char *)od_reason_name(from->reason);
-        od_reason_text(from->reason, from->args, p->violation_text[i], sizeof p->violation_text[i]);
+        od_reason_text_in(language, from->reason, from->args, p->violation_text[i], sizeof p->violation_text[i]);
         v->text = cleaned(p->violation_text[i]);
         p->violation_list[p->error.n_violations++] = v;
     }
 }
 
-void reply_error(const struct od_err *err, const unsigned char trace[16], struct od_buf *out)
+void reply_error(const struct od_err *err, const unsigned char trace[16], enum od_language language, struct od_buf *out)
 {
     struct packing p;
     ordo__error__init(&p.error);
     p.error.reason = (char *)od_reason_name(err->reason);
     args_pack(&p, err);
-    violations_pack(&p, err);
-    od_err_text(err, p.text, sizeof p.text);
+    violations_pack(&p, err, language);
+    od_err_text_in(language, err, p.text, sizeof p.text);
     p.error.text = cleaned(p.text);
     p.error.has_outcome = true;
     p.error.outcome = (Ordo__Outcome)err->outcome;

@@ -7,6 +7,6 @@
 
 /* Appends a packed ordo.Error: reason, arguments, text, violations, outcome, what the registry says of trying again, trace.
  * Any thread. */
-void reply_error(const struct od_err *err, const unsigned char trace[16], struct od_buf *out);
+void reply_error(const struct od_err *err, const unsigned char trace[16], enum od_language language, struct od_buf *out);
 
 #endif

@@ -44,6 +44,7 @@ struct rpc {
     unsigned char peer_certificate[32]; /* SHA-256 of the TLS client certificate (DER) */
     bool has_peer_certificate;
     bool local;                        /* came over the Unix socket */
+    enum od_language language;         /* of error texts */
     char peer[64];                     /* address, for audit and login throttling */
     atomic_bool cancelled;             /* set by the io thread; a mark, never an interruption (design §5) */
 
@@ -56,7 +57,8 @@ struct rpc {
     int64_t now_us;                    /* business time of this call */
     int64_t real_us;                   /* the database's real time */
     struct od_err err;
-    void *state;                       /* of an internal method or a list between its pages; in the arena */
+    void *state;                       /* of an internal method, a list between its pages, a read across its wait; in the arena */
+    enum od_status (*then)(struct rpc *rpc, ProtobufCMessage *rep); /* of a read: what is left to do behind its wait */
     struct effects *fx;                /* what a write wants to happen besides its own saves; in the arena */
     int64_t object_id;                 /* what was changed, for audit; set by the handler */
     int32_t branch_id;

@@ -25,7 +25,7 @@ static int64_t commit_us(const struct conf *conf)
     od_arena_init(&arena, 64 * 1024);
     for (int i = 0; status == OD_OK && i < PROBES; i++) {
         txn_init(&tx, &db, &arena);
-        txn_begin(&tx, &nobody, false);
+        txn_begin(&tx, &nobody, TXN_WRITE);
         txn_exec(&tx, STMT_commit_probe, PG_NONE);
         status = txn_load(&tx, NULL);
         int64_t start_us = od_mono_us(), took_us;

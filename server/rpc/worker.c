@@ -75,27 +75,51 @@ static void log_call(const struct worker *w, const struct rpc *rpc)
            rpc->statements, trace, rpc->status == OD_INTERNAL ? " " : "", rpc->status == OD_INTERNAL ? rpc->err.args : "");
 }
 
+static void hand_back(struct worker *w, struct rpc *rpc)
+{
+    if (is_over(rpc)) {
+        metrics_call(&w->server->metrics, rpc->status, rpc->waits, rpc->statements);
+        if (rpc->method->access != METHOD_NODB)
+            log_call(w, rpc);
+    }
+    if (rpc->conn)
+        net_return(rpc);
+    else
+        rpc_free(rpc);
+}
+
+static bool is_read(const struct od_queue_item *item)
+{
+    return OD_CONTAINER(item, const struct rpc, link)->method->access == METHOD_READ;
+}
+
+/* The call, and where it is a read and more of them wait for a worker, those with it. */
+static void run(struct worker *w, struct od_queue_item *item)
+{
+    struct od_queue_item *more[DISPATCH_READS_MAX - 1];
+    struct rpc *rpcs[DISPATCH_READS_MAX] = {OD_CONTAINER(item, struct rpc, link)};
+    size_t n = 1;
+    if (is_read(item))
+        n += od_queue_pop_more(&w->server->work, is_read, more, OD_LEN(more));
+    for (size_t i = 1; i < n; i++)
+        rpcs[i] = OD_CONTAINER(more[i - 1], struct rpc, link);
+    if (n > 1)
+        dispatch_reads(w, rpcs, n);
+    else if (!dispatch_run(w, rpcs[0]))
+        return;
+    for (size_t i = 0; i < n; i++)
+        hand_back(w, rpcs[i]);
+}
+
 static void *worker_main(void *arg)
 {
     struct worker *w = arg;
     struct od_queue_item *item;
     while ((item = od_queue_pop(&w->server->work, IDLE_MS)) || !od_queue_over(&w->server->work)) {
-        if (!item) {
-            look_after(w);
-            continue;
-        }
-        struct rpc *rpc = OD_CONTAINER(item, struct rpc, link);
-        if (!dispatch_run(w, rpc))
-            continue;
-        if (is_over(rpc)) {
-            metrics_call(&w->server->metrics, rpc->status, rpc->waits, rpc->statements);
-            if (rpc->method->access != METHOD_NODB)
-                log_call(w, rpc);
-        }
-        if (rpc->conn)
-            net_return(rpc);
+        if (item)
+            run(w, item);
         else
-            rpc_free(rpc);
+            look_after(w);
     }
     return NULL;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A worker: one thread, one connection to PostgreSQL, one call at a time. */
+ * A worker: one thread, one connection to PostgreSQL, one call at a time or a few reads together. */
 #ifndef ORDO_RPC_WORKER_H
 #define ORDO_RPC_WORKER_H
 

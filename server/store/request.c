@@ -8,7 +8,6 @@
 static enum od_status read_register_facts(struct txn *tx, const PGresult *r, void *into, struct od_err *err)
 {
     struct request_register_facts *f = into;
-    (void)tx;
     OD_TRY(txn_one_row(r, "customer", f->number, err)); /* number holds the id that was asked for */
     *f = (struct request_register_facts){
         .branch_id = (int32_t)pg_get_int(r, 0, 0),
@@ -20,22 +19,18 @@ static enum od_status read_register_facts(struct txn *tx, const PGresult *r, voi
         .contact_id = pg_get_int(r, 0, 6),
         .contact_principal_id = pg_get_int(r, 0, 7),
         .type_version = (int32_t)pg_get_int(r, 0, 8),
-        .department_id = pg_get_int(r, 0, 9),
-        .department_branch_id = (int32_t)pg_get_int(r, 0, 10),
-        .assignee_id = pg_get_int(r, 0, 11),
-        .assignee_branch_id = (int32_t)pg_get_int(r, 0, 12),
-        .number = pg_get_int(r, 0, 13),
+        .assignee_branches = pg_get_cstr(r, 0, 9, tx->arena),
+        .number = pg_get_int(r, 0, 10),
     };
-    return OD_OK;
+    return f->assignee_branches ? OD_OK : od_fail(err, OD_R_MEMORY_LIMIT, "max=%zu", tx->arena->cap_bytes);
 }
 
-void store_request_register_load(struct txn *tx, int64_t customer_id, int64_t contact_id, int64_t type_id, int64_t department_id,
-                                 int64_t assignee_id, int64_t himself, struct request_register_facts *into)
+void store_request_register_load(struct txn *tx, int64_t customer_id, int64_t contact_id, int64_t type_id, int64_t assignee_id,
+                                 int64_t himself, struct request_register_facts *into)
 {
     into->number = customer_id;
     txn_query(tx, STMT_request_register_load, read_register_facts, into,
-              PG(pg_int(customer_id), pg_id(contact_id), pg_int(type_id), pg_id(department_id), pg_id(assignee_id),
-                 pg_id(himself)));
+              PG(pg_int(customer_id), pg_id(contact_id), pg_int(type_id), pg_id(assignee_id), pg_id(himself)));
 }
 
 static struct od_str encode_clock(const struct sla_clock *c, unsigned char out[SLA_CLOCK_BYTES_MAX])
@@ -182,9 +177,9 @@ Ordo__RequestRow *store_request_row(const PGresult *res, int row, struct od_aren
 
 static enum od_status read_get(struct txn *tx, const PGresult *res, void *into, struct od_err *err)
 {
-    Ordo__RequestGetRep *m = into;
+    struct request_get *get = into;
+    Ordo__RequestGetRep *m = get->rep;
     const int row = 0;
-    OD_TRY(txn_one_row(res, "request", m->contact_id, err)); /* contact_id holds the id that was asked for */
     m->request = store_request_row(res, 0, tx->arena);
     m->text = pg_get_cstr(res, 0, 27, tx->arena);
     struct od_str fields = pg_get_str(res, 0, 28);
@@ -202,13 +197,32 @@ static enum od_status read_get(struct txn *tx, const PGresult *res, void *into, 
     m->solution = pg_get_cstr(res, 0, 34, tx->arena);
     m->has_waiting_s = 1;
     m->waiting_s = (uint64_t)(pg_get_int(res, 0, 35) / OD_US_PER_S);
-    if (!pg_is_null(res, 0, 36) && (m->priority_why = od_arena_alloc(tx->arena, PRIORITY_WHY_TEXT)))
-        request_priority((int)pg_get_int(res, 0, 36), (int)m->urgency, m->priority_why);
-    return OD_OK;
+    get->type_version = (int32_t)pg_get_int(res, 0, 36);
+    get->sla_id = pg_get_int(res, 0, 37);
+    get->sla_version = (int32_t)pg_get_int(res, 0, 38);
+    return m->request ? OD_OK : od_fail(err, OD_R_MEMORY_LIMIT, "max=%zu", tx->arena->cap_bytes);
 }
 
-void store_request_get(struct txn *tx, int64_t id, Ordo__RequestGetRep *into)
+static enum od_status read_get_by_id(struct txn *tx, const PGresult *res, void *into, struct od_err *err)
 {
-    into->contact_id = id;
-    txn_query(tx, STMT_request_get, read_get, into, PG(pg_int(id)));
+    OD_TRY(txn_one_row(res, "request", ((struct request_get *)into)->key, err));
+    return read_get(tx, res, into, err);
+}
+
+static enum od_status read_get_by_number(struct txn *tx, const PGresult *res, void *into, struct od_err *err)
+{
+    OD_TRY(txn_one_row(res, "request number", ((struct request_get *)into)->key, err));
+    return read_get(tx, res, into, err);
+}
+
+void store_request_get(struct txn *tx, int64_t id, struct request_get *into)
+{
+    into->key = id;
+    txn_query(tx, STMT_request_get, read_get_by_id, into, PG(pg_int(id)));
+}
+
+void store_request_get_by_number(struct txn *tx, int64_t number, struct request_get *into)
+{
+    into->key = number;
+    txn_query(tx, STMT_request_get_by_number, read_get_by_number, into, PG(pg_int(number)));
 }

@@ -19,16 +19,13 @@ struct request_register_facts {
     int64_t contact_id;             /* 0: not one of this customer's */
     int64_t contact_principal_id;
     int32_t type_version;
-    int64_t department_id;          /* the one that was asked for */
-    int32_t department_branch_id;
-    int64_t assignee_id;            /* 0: no such active user */
-    int32_t assignee_branch_id;     /* 0: he is not of that branch */
+    const char *assignee_branches;  /* {1,2}: he may work for these; {} where there is no such active user */
     int64_t number;
 };
 
 /* himself: a customer user's principal, who is the contact where none is named; 0 for staff. */
-void store_request_register_load(struct txn *tx, int64_t customer_id, int64_t contact_id, int64_t type_id, int64_t department_id,
-                                 int64_t assignee_id, int64_t himself, struct request_register_facts *into);
+void store_request_register_load(struct txn *tx, int64_t customer_id, int64_t contact_id, int64_t type_id, int64_t assignee_id,
+                                 int64_t himself, struct request_register_facts *into);
 void store_request_insert(struct txn *tx, const struct request *r);
 
 /* Locks the row for a change. NO_SUCH for what is not there or out of scope. */
@@ -45,7 +42,17 @@ enum { TIMER_REQUEST = 1 };
 /* One row of a list into a message of the call's arena; NULL when memory is out. */
 Ordo__RequestRow *store_request_row(const PGresult *res, int row, struct od_arena *arena);
 
-/* The whole request into rep (its parts in the arena). */
-void store_request_get(struct txn *tx, int64_t id, Ordo__RequestGetRep *into);
+/* A whole request, but for the names of its type, department and level: those never change, and the worker knows them. */
+struct request_get {
+    Ordo__RequestGetRep *rep;       /* filled; its parts in the arena */
+    int64_t key;                    /* what was asked for */
+    int32_t type_version;
+    int64_t sla_id;
+    int32_t sla_version;
+};
+
+/* into: alive until the wait. */
+void store_request_get(struct txn *tx, int64_t id, struct request_get *into);
+void store_request_get_by_number(struct txn *tx, int64_t number, struct request_get *into);
 
 #endif

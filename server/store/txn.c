@@ -59,7 +59,7 @@ static enum od_status read_scope(struct txn *tx, const PGresult *r, void *into, 
     return OD_OK;
 }
 
-void txn_begin(struct txn *tx, const struct txn_scope *scope, bool read_only)
+void txn_begin(struct txn *tx, const struct txn_scope *scope, enum txn_kind kind)
 {
     char principal[24] = "", customer[24] = "";
     od_assert(!tx->open && !tx->n_queued);
@@ -69,13 +69,13 @@ void txn_begin(struct txn *tx, const struct txn_scope *scope, bool read_only)
         txn_exec(tx, STMT_txn_forget_plans, PG_NONE);
         tx->db->prepared_us = od_mono_us();
     }
-    if (!read_only)
-        txn_exec(tx, STMT_txn_begin, PG_NONE);
+    if (kind != TXN_READ)
+        txn_exec(tx, kind == TXN_WRITE ? STMT_txn_begin : STMT_txn_begin_report, PG_NONE);
     snprintf(principal, sizeof principal, "%lld", (long long)scope->principal_id);
     if (scope->customer_id)
         snprintf(customer, sizeof customer, "%lld", (long long)scope->customer_id);
     txn_query(tx, STMT_txn_scope, read_scope, NULL, PG(pg_text(scope->branches), pg_text(principal), pg_text(customer)));
-    tx->open = !read_only;
+    tx->open = kind != TXN_READ;
 }
 
 static enum od_status read_ids(struct txn *tx, const PGresult *r, void *into, struct od_err *err)
@@ -131,6 +131,14 @@ static bool state_is(const PGresult *r, const char *sqlstate)
     return s && !strcmp(s, sqlstate);
 }
 
+/* Another program level changed the schema, so that a statement gives other columns than when it was prepared; or somebody
+ * between us and PostgreSQL forgot what was prepared. Prepared anew it is good again. */
+static bool is_stale(const PGresult *r)
+{
+    const char *function = PQresultErrorField(r, PG_DIAG_SOURCE_FUNCTION);
+    return state_is(r, "26000") || (state_is(r, "0A000") && function && !strcmp(function, "RevalidateCachedQuery"));
+}
+
 /* SQLSTATEs that have a meaning of their own (design §5); everything else is a defect and shows as DATABASE_ERROR. */
 static enum od_status fault_of(struct txn *tx, const PGresult *r, struct od_err *err)
 {
@@ -142,6 +150,11 @@ static enum od_status fault_of(struct txn *tx, const PGresult *r, struct od_err 
     if (state_is(r, "40001") || state_is(r, "40P01") || state_is(r, "55P03")) {
         tx->fault = TXN_FAULT_RETRY;
         return od_fail(err, OD_R_ROW_CONTENTION, NULL);
+    }
+    if (is_stale(r)) {
+        tx->fault = TXN_FAULT_STALE;
+        tx->db->broken = true;
+        return od_fail(err, OD_R_DATABASE_CHANGED, NULL);
     }
     if (state_is(r, "23505")) {
         tx->fault = TXN_FAULT_UNIQUE;
@@ -207,25 +220,58 @@ static enum od_status take_result(struct txn *tx, unsigned i, enum od_status sta
     return status;
 }
 
-static enum od_status flush(struct txn *tx, struct od_err *err)
+static enum od_status take_results(struct txn *tx, struct od_err *err)
 {
     enum od_status status = OD_OK;
-    if (tx->send_failed || !PQpipelineSync(tx->db->pg))
-        return lost(tx, err);
     tx->waits++;
     for (unsigned i = 0; i < tx->n_queued; i++) {
         status = take_result(tx, i, status, err);
         if (PQstatus(tx->db->pg) != CONNECTION_OK)
             return lost(tx, err);
     }
-    PGresult *sync = PQgetResult(tx->db->pg);
+    tx->n_queued = 0;
+    return status;
+}
+
+static bool take_sync(struct db *db)
+{
+    PGresult *sync = PQgetResult(db->pg);
     bool ok = PQresultStatus(sync) == PGRES_PIPELINE_SYNC;
     PQclear(sync);
-    tx->n_queued = 0;
-    return ok ? status : lost(tx, err);
+    return ok;
+}
+
+static enum od_status flush(struct txn *tx, struct od_err *err)
+{
+    if (tx->send_failed || !PQpipelineSync(tx->db->pg))
+        return lost(tx, err);
+    enum od_status status = take_results(tx, err);
+    if (tx->db->broken)
+        return status;
+    return take_sync(tx->db) ? status : lost(tx, err);
 }
 
 enum od_status txn_load(struct txn *tx, struct od_err *err) { return flush(tx, err); }
+
+bool txn_load_together(struct txn *const txs[], size_t n, enum od_status statuses[], struct od_err *const errs[])
+{
+    struct db *db = txs[0]->db;
+    bool good = !db->broken;
+    for (size_t i = 0; i < n; i++)
+        good &= !txs[i]->send_failed;
+    good = good && PQpipelineSync(db->pg);
+    for (size_t i = 0; i < n && good; i++) {
+        statuses[i] = take_results(txs[i], errs[i]);
+        good = !db->broken;
+    }
+    if (!good || !take_sync(db)) {
+        db->broken = true;
+        return false;
+    }
+    for (size_t i = 0; i < n; i++)
+        good &= !txs[i]->failed;
+    return good;
+}
 
 static enum od_status read_commit(struct txn *tx, const PGresult *r, void *into, struct od_err *err)
 {

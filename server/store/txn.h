@@ -20,6 +20,7 @@ enum txn_fault {
     TXN_FAULT_RETRY,      /* 40001, 40P01, 55P03: run the handler again */
     TXN_FAULT_UNIQUE,     /* 23505; `where` names the table */
     TXN_FAULT_OTHER,
+    TXN_FAULT_STALE,      /* the schema changed under the prepared statements; nothing was committed, a new connection will do */
     TXN_FAULT_LOST,       /* the connection broke; nothing was committed */
     TXN_FAULT_UNKNOWN,    /* the connection broke, or the server warned, after COMMIT was sent */
 };
@@ -61,9 +62,14 @@ struct txn_scope {
 
 void txn_init(struct txn *tx, struct db *db, struct od_arena *arena);
 
-/* Queues BEGIN, the scope and the clock. read_only: no BEGIN is sent; the pipeline is one implicit transaction up to its end,
- * which saves two statements, and txn_load() ends it. */
-void txn_begin(struct txn *tx, const struct txn_scope *scope, bool read_only);
+enum txn_kind {
+    TXN_WRITE,    /* ends with txn_commit() */
+    TXN_READ,     /* no BEGIN: the pipeline is one implicit transaction, which saves two statements; txn_load() ends it */
+    TXN_REPORT,   /* several statements that see one moment; nothing is kept, txn_rollback() ends it */
+};
+
+/* Queues BEGIN, the scope and the clock. */
+void txn_begin(struct txn *tx, const struct txn_scope *scope, enum txn_kind kind);
 
 /* Queues one statement. reader may be NULL. */
 void txn_query(struct txn *tx, enum stmt stmt, txn_reader reader, void *into, const struct pg_param *params, size_t n_params);
@@ -83,6 +89,10 @@ void txn_ids(struct txn *tx, unsigned n);
 
 /* The one wait of a read and the first of a write: flushes, takes every result. */
 enum od_status txn_load(struct txn *tx, struct od_err *err);
+
+/* The one wait of several reads on one connection: their statements, queued in this order, go as one pipeline. statuses and errs
+ * take each read's own outcome. False: the pipeline broke; none of the outcomes counts, and each is to be run again by itself. */
+bool txn_load_together(struct txn *const txs[], size_t n, enum od_status statuses[], struct od_err *const errs[]);
 
 /* Flushes the saves with COMMIT and waits. On a failure `fault` says what kind; the caller calls txn_rollback() next. */
 enum od_status txn_commit(struct txn *tx, struct od_err *err);

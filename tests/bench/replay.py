@@ -98,7 +98,7 @@ def script(first, second, known):
 
 
 # What ordod asks of each of its connections (server/store/db.c).
-CONNECTION = "-c search_path=ordo -c lock_timeout=2s -c timezone=UTC"
+CONNECTION = "-c search_path=ordo -c lock_timeout=2s -c timezone=UTC -c plan_cache_mode=force_generic_plan"
 
 
 def options(statements):

@@ -146,14 +146,14 @@ static void what_was_queued_before_a_refusal_is_read_by_nobody(void **state)
     bool read = false;
     (void)state;
     txn_init(tx, &p.worker.db, &p.arena);
-    txn_begin(tx, &scope, false);
+    txn_begin(tx, &scope, TXN_WRITE);
     txn_query(tx, STMT_clock_get, read_into, &read, PG_NONE);
     txn_exec(tx, STMT_branch_insert, PG(pg_int(77), pg_text("Nowhere"), pg_text("UTC"), pg_text("en")));
     txn_rollback(tx);
     assert_false(read);
     assert_int_equal(tx->fault, TXN_FAULT_NONE);
     assert_int_equal(count("branch WHERE id = 77"), 0);
-    txn_begin(tx, &scope, true);
+    txn_begin(tx, &scope, TXN_READ);
     txn_query(tx, STMT_clock_get, read_into, &read, PG_NONE);
     assert_int_equal(txn_load(tx, &err), OD_OK);
     assert_true(read);
@@ -167,7 +167,7 @@ static void an_error_among_the_saves_undoes_them_and_the_connection_goes_on(void
     (void)state;
     for (int round = 0; round < 2; round++) {
         txn_init(tx, &p.worker.db, &p.arena);
-        txn_begin(tx, &scope, false);
+        txn_begin(tx, &scope, TXN_WRITE);
         assert_int_equal(txn_load(tx, &err), OD_OK);
         txn_unique(tx, "branch_pkey", "branch", OD_STR("one"));
         txn_exec(tx, STMT_branch_insert, PG(pg_int(78), pg_text("Kept?"), pg_text("UTC"), pg_text("en")));
@@ -285,7 +285,7 @@ static void a_statement_that_cannot_be_sent_commits_nothing(void **state)
     struct od_err err;
     (void)state;
     txn_init(tx, &p.worker.db, &p.arena);
-    txn_begin(tx, &scope, false);
+    txn_begin(tx, &scope, TXN_WRITE);
     txn_exec(tx, STMT_branch_insert, PG(pg_int(80), pg_text("Half"), pg_text("UTC"), pg_text("en")));
     size_t max = p.worker.db.params.max_bytes;
     p.worker.db.params.max_bytes = 0;

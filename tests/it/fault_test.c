@@ -106,6 +106,73 @@ static void a_fired_timer_is_counted(void **state)
     ordo_client_free(c);
 }
 
+/* The operator's view: everything that a command of ordod says. */
+static void ordod_says(const char *command, char *out, size_t size)
+{
+    char line[512];
+    snprintf(line, sizeof line, "%s --config=/dev/null --set 'database_owner=%s' %s 2>&1",
+             getenv("ORDOD") ? getenv("ORDOD") : "build/release/ordod", site.db.owner, command);
+    FILE *f = popen(line, "r");
+    assert_non_null(f);
+    out[fread(out, 1, size - 1, f)] = '\0';
+    assert_int_equal(pclose(f), 0);
+}
+
+static void await_log(const char *a, const char *b)
+{
+    for (int64_t end_ms = mono_ms() + SOON_MS; !node_log_count(&node, a, b) && mono_ms() < end_ms;)
+        usleep(20000);
+    assert_true(node_log_count(&node, a, b) > 0);
+}
+
+/* A request whose clock cannot be read: its timer's command fails whenever it is tried. */
+static void a_timer_that_never_ends_well_is_parked_and_released(void **state)
+{
+    (void)state;
+    ordo_client *c = client_login(&site, &node, NULL, "ann", NULL);
+    char sql[256], ref[32], out[2048];
+    int64_t id = request_make(c, &site, "poisoned", 0);
+    snprintf(ref, sizeof ref, "ref=%lld ", (long long)id);
+    snprintf(sql, sizeof sql, "CREATE TABLE public.kept AS SELECT clock FROM request WHERE id = %lld", (long long)id);
+    pg_sql(site.db.super, sql);
+    snprintf(sql, sizeof sql, "UPDATE request SET clock = '' WHERE id = %lld", (long long)id);
+    pg_sql(site.db.super, sql);
+    snprintf(sql, sizeof sql, "UPDATE timer SET due_at = now() - interval '1 second' WHERE ref = %lld", (long long)id);
+    pg_sql(site.db.super, sql);
+    await_log("a timer was not fired", "try=1 of=8");
+    ordod_says("timers", out, sizeof out);
+    assert_string_equal(out, "no timer is parked\n");
+
+    /* the pauses double: five seconds, …, ten minutes; they are cut short here */
+    snprintf(sql, sizeof sql, "UPDATE timer SET tries = 7, claimed_until = now() WHERE ref = %lld", (long long)id);
+    pg_sql(site.db.super, sql);
+    await_log("a timer was not fired", "try=8 of=8");
+    snprintf(sql, sizeof sql, "SELECT claimed_until - now() BETWEEN interval '9 minutes' AND interval '11 minutes' FROM timer WHERE ref = %lld",
+             (long long)id);
+    assert_string_equal(pg_sql(site.db.super, sql), "t");
+    snprintf(sql, sizeof sql, "UPDATE timer SET claimed_until = now() WHERE ref = %lld", (long long)id);
+    pg_sql(site.db.super, sql);
+    await_log("a timer was parked", ref);
+    for (int64_t end_ms = mono_ms() + 2 * SOON_MS; figure("ordo_timers_parked") != 1 && mono_ms() < end_ms;)
+        usleep(100000);
+    assert_int_equal(figure("ordo_timers_parked"), 1);
+    ordod_says("timers", out, sizeof out);
+    snprintf(ref, sizeof ref, "request id %lld ", (long long)id);
+    assert_non_null(strstr(out, ref));
+    assert_non_null(strstr(out, "after 8 tries"));
+
+    snprintf(sql, sizeof sql, "UPDATE request SET clock = (SELECT clock FROM public.kept) WHERE id = %lld", (long long)id);
+    pg_sql(site.db.super, sql);
+    long fired = figure("ordo_timers_fired_total");
+    ordod_says("release-timers", out, sizeof out);
+    assert_string_equal(out, "timers released: 1\n");
+    for (int64_t end_ms = mono_ms() + SOON_MS; figure("ordo_timers_fired_total") == fired && mono_ms() < end_ms;)
+        usleep(20000);
+    assert_int_equal(figure("ordo_timers_fired_total"), fired + 1);
+    pg_sql(site.db.super, "DROP TABLE public.kept");
+    ordo_client_free(c);
+}
+
 static void a_lost_database_is_told_without_any_call(void **state)
 {
     (void)state;
@@ -167,6 +234,7 @@ int main(void)
         cmocka_unit_test(every_call_is_counted),
         cmocka_unit_test(a_list_of_many_pages_is_one_call),
         cmocka_unit_test(a_fired_timer_is_counted),
+        cmocka_unit_test(a_timer_that_never_ends_well_is_parked_and_released),
         cmocka_unit_test(a_lost_database_is_told_without_any_call),
         cmocka_unit_test(calls_are_unavailable_meanwhile_and_go_on_after),
     };

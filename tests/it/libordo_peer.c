@@ -77,6 +77,14 @@ static void message(struct peer *p, enum od_frame_type type, uint64_t id, uint8_
     od_frame_end(&p->out, at, (uint8_t)type, flags, 0, id, 0, aux);
 }
 
+static bool faulty(const struct peer *p, enum peer_fault fault) { return atomic_load(&p->control->fault) == (int)fault; }
+
+/* A frame whose message ends inside a field. */
+static void cut_message(struct peer *p, enum od_frame_type type, uint64_t id, uint16_t status)
+{
+    od_frame_write(&p->out, &(struct od_frame){.type = (uint8_t)type, .id = id, .method = status, .payload = OD_STR("\x0a\x7fx")});
+}
+
 static void refuse(struct peer *p, uint64_t id, enum od_reason reason, char *name, char *value, Ordo__Retry retry)
 {
     Ordo__Error m = ORDO__ERROR__INIT;
@@ -114,7 +122,10 @@ static void hello(struct peer *p, const struct od_frame *f)
     m.max_in_flight = 64;
     m.ping_interval_ms = 200;
     m.server_time_us = od_real_us() + atomic_load(&p->control->clock_ahead_us);
-    message(p, OD_F_HELLO_OK, f->id, 0, 0, &m.base);
+    if (faulty(p, PEER_FAULT_HELLO_OK))
+        cut_message(p, OD_F_HELLO_OK, f->id, 0);
+    else
+        message(p, OD_F_HELLO_OK, f->id, 0, 0, &m.base);
 }
 
 static void auth(struct peer *p, const struct od_frame *f)
@@ -146,7 +157,20 @@ static void auth(struct peer *p, const struct od_frame *f)
     m.principal_id = 7;
     m.has_session = by_password;
     m.session = (ProtobufCBinaryData){sizeof token, token};
-    message(p, OD_F_AUTH_OK, f->id, 0, 0, &m.base);
+    if (faulty(p, PEER_FAULT_AUTH_OK))
+        cut_message(p, OD_F_AUTH_OK, f->id, 0);
+    else
+        message(p, OD_F_AUTH_OK, f->id, 0, 0, &m.base);
+    if (faulty(p, PEER_FAULT_GOAWAY))
+        cut_message(p, OD_F_GOAWAY, 2, 0);
+    if (faulty(p, PEER_FAULT_INFO))
+        cut_message(p, OD_F_INFO, 2, 0);
+    Ordo__Info info = ORDO__INFO__INIT;
+    char *host = (char *)atomic_load(&k->info);
+    info.n_hosts = host != NULL;
+    info.hosts = &host;
+    if (host)
+        message(p, OD_F_INFO, 2, 0, 0, &info.base);
 }
 
 /* --- streams ------------------------------------------------------------------------------------------------------ */
@@ -171,6 +195,10 @@ static bool list_part(struct peer *p, struct stream *s)
     size_t before = p->out.n;
     message(p, OD_F_DATA, s->id, s->left == 1 ? OD_FLAG_END : 0, s->part, &m.base);
     int64_t size = (int64_t)(p->out.n - before - OD_FRAME_HEADER_BYTES);
+    if (faulty(p, PEER_FAULT_PART)) {
+        p->out.n = before;
+        cut_message(p, OD_F_DATA, s->id, 0);
+    }
     if (size > s->credit || size > p->credit) {
         p->out.n = before;
         return false;
@@ -194,7 +222,17 @@ static void event(struct peer *p, struct stream *s)
     m.seq = s->next_seq++;
     m.text = text;
     size_t before = p->out.n;
-    message(p, OD_F_EVENT, s->id, 0, 0, &m.base);
+    if (faulty(p, PEER_FAULT_NEW_KIND)) {
+        m.has_kind = true;
+        m.kind = (Ordo__EventKind)4711;
+    }
+    size_t at = od_frame_begin(&p->out);
+    od_message_pack(&m.base, &p->out);
+    if (faulty(p, PEER_FAULT_NEW_KIND))
+        od_buf_str(&p->out, OD_STR("\xc0\x3e\x01\xca\x3e\x03new")); /* fields 1000 and 1001 */
+    if (faulty(p, PEER_FAULT_EVENT))
+        p->out.p[p->out.n - 1] = '\0'; /* the text is the last field */
+    od_frame_end(&p->out, at, OD_F_EVENT, 0, 0, s->id, 0, 0);
     s->credit -= (int64_t)(p->out.n - before - OD_FRAME_HEADER_BYTES);
     if (counts_down(&p->control->cut_after_events))
         p->cut = true;
@@ -225,7 +263,10 @@ static void streams_run(struct peer *p)
             m.has_seq = m.has_oldest = true;
             m.seq = head;
             m.oldest = atomic_load(&p->control->oldest);
-            message(p, OD_F_BOOKMARK, s->id, 0, 0, &m.base);
+            if (faulty(p, PEER_FAULT_BOOKMARK))
+                cut_message(p, OD_F_BOOKMARK, s->id, 0);
+            else
+                message(p, OD_F_BOOKMARK, s->id, 0, 0, &m.base);
         }
     }
 }
@@ -276,7 +317,12 @@ static void answer(struct peer *p, const struct od_frame *f, struct od_str body,
             p->cut = true;
             return;
         }
-        message(p, OD_F_RESPONSE, f->id, replayed ? OD_FLAG_REPLAYED : 0, 0, &m.base);
+        if (faulty(p, PEER_FAULT_ANSWER))
+            cut_message(p, OD_F_RESPONSE, f->id, 0);
+        else if (faulty(p, PEER_FAULT_ERROR))
+            cut_message(p, OD_F_ERROR, f->id, OD_CONFLICT);
+        else
+            message(p, OD_F_RESPONSE, f->id, replayed ? OD_FLAG_REPLAYED : 0, 0, &m.base);
     } else if (f->method == METHOD_LIST) {
         Ordo__RequestListReq *m = ordo__request_list_req__unpack(NULL, body.n, (const uint8_t *)body.p);
         od_assert(m && p->n_streams < OD_LEN(p->streams));

@@ -10,6 +10,21 @@
 
 struct peer;
 
+/* What is said wrongly, until the knob is turned back. */
+enum peer_fault {
+    PEER_FAULT_NONE,
+    PEER_FAULT_NEW_KIND, /* EVENT: of a kind that this library does not know, with fields that it does not know */
+    PEER_FAULT_EVENT,    /* EVENT: text with a NUL */
+    PEER_FAULT_BOOKMARK, /* a cut message */
+    PEER_FAULT_HELLO_OK,
+    PEER_FAULT_AUTH_OK,
+    PEER_FAULT_ANSWER, /* RESPONSE: a cut message */
+    PEER_FAULT_ERROR,  /* ERROR in place of it: a cut message */
+    PEER_FAULT_PART,
+    PEER_FAULT_GOAWAY,
+    PEER_FAULT_INFO,
+};
+
 /* Knobs are set by the test, counters by the peer; all may change while it runs. */
 struct peer_control {
     /* knobs; a countdown acts when it reaches zero */
@@ -27,6 +42,8 @@ struct peer_control {
     atomic_uint_fast64_t oldest; /* the oldest kept */
     atomic_uchar environment;    /* the last byte of its id */
     atomic_int_fast64_t clock_ahead_us;
+    atomic_int fault;            /* enum peer_fault */
+    const char *_Atomic info;    /* a host that INFO names behind AUTH_OK; NULL: no INFO */
     /* counters */
     atomic_int connections, logins, password_logins, requests, executed, replayed, cancels, parts, pings, compressed;
     atomic_int largest_batch;   /* REQUESTs that came with one recv */

@@ -99,6 +99,7 @@ static void usage_rows(void **state)
          64, "too long for the database's socket"},
         {"no database", "--set database_owner=host=/nowhere migrate", 69, "no connection to the database"},
         {"no cluster", "--set data_dir=/nowhere start-db", 74, "`ordod init` makes one"},
+        {"no database to list timers of", "--set database_owner=host=/nowhere timers", 69, "no connection to the database"},
         {"no server", "--set metrics_listen=127.0.0.1:1 status", 69, "is ordod running?"},
     };
     (void)state;

@@ -238,13 +238,18 @@ void request_note(struct request *r, struct od_str text, const struct actor *act
     effects_tell(fx, r->assignee_id, EVENT_COMMENTED, "request %lld, note: " OD_STR_FMT, (long long)r->number, OD_STR_ARG(text));
 }
 
-enum { WORK_MINUTES_MAX = 24 * 60 };
+enum { WORK_MINUTES_MAX = 24 * 60, WORK_AHEAD_S = 60 /* of somebody's clock, who means now */ };
 
 enum od_status request_work(struct request *r, int minutes, struct od_str text, int64_t worked_us, const struct actor *actor,
                             int64_t now_us, struct effects *fx, struct od_err *err)
 {
     if (minutes < 1 || minutes > WORK_MINUTES_MAX)
         return od_fail_field(err, "minutes", OD_R_FIELD_RANGE, "min=1" OD_AND "max=%d", WORK_MINUTES_MAX);
+    if (worked_us != OD_TIME_NONE && worked_us > now_us + WORK_AHEAD_S * OD_US_PER_S) {
+        char now[OD_TIME_TEXT];
+        od_time_format(now_us, now);
+        return od_fail_field(err, "worked_us", OD_R_FIELD_IN_FUTURE, "now=%s", now);
+    }
     if (r->state == REQUEST_CANCELLED)
         return od_fail(err, OD_R_REQUEST_STATE, "action=work" OD_AND "state=%s", request_state_name(r->state));
     touch(r, now_us);
@@ -253,7 +258,7 @@ enum od_status request_work(struct request *r, int minutes, struct od_str text, 
     struct effect_history *h = add_history(r, fx, HISTORY_WORK, text);
     h->internal = true;
     h->minutes = minutes;
-    h->happened_us = worked_us == OD_TIME_NONE ? now_us : worked_us;
+    h->happened_us = worked_us == OD_TIME_NONE || worked_us > now_us ? now_us : worked_us;
     return OD_OK;
 }
 

@@ -109,6 +109,7 @@ enum od_status request_act(struct request *r, const struct request_command *c, c
 enum od_status request_comment(struct request *r, struct od_str text, const struct sla_terms *terms, const struct actor *actor,
                                int64_t now_us, struct effects *fx, struct od_err *err);
 void request_note(struct request *r, struct od_str text, const struct actor *actor, int64_t now_us, struct effects *fx);
+/* worked_us: when it was done, in business time; not in the future. OD_TIME_NONE: now. */
 enum od_status request_work(struct request *r, int minutes, struct od_str text, int64_t worked_us, const struct actor *actor,
                             int64_t now_us, struct effects *fx, struct od_err *err);
 

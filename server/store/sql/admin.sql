@@ -56,3 +56,13 @@ SELECT EXISTS (SELECT FROM principal WHERE kind = 1 AND login IS NOT NULL);
 
 -- name: environment_id
 SELECT replace(id::text, '-', ''), development FROM environment;
+
+-- name: timers_parked
+-- What was tried too often. Due times are of the business, the rest is real.
+SELECT CASE kind WHEN 1 THEN 'request id' ELSE 'kind ' || kind || ' ref' END, ref, branch_id, to_char(due_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'), tries,
+       to_char(parked_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')
+  FROM timer WHERE parked_at IS NOT NULL ORDER BY parked_at, kind, ref LIMIT $1::int;
+
+-- name: timers_release
+WITH released AS (UPDATE timer SET parked_at = NULL, tries = 0, claimed_until = NULL WHERE parked_at IS NOT NULL RETURNING 1)
+SELECT count(*) FROM released;

@@ -20,7 +20,7 @@ INSERT INTO branch(id, name, zone, language) VALUES ($1, $2, $3, $4);
 
 -- name: branch_reach
 -- A branch that the caller administers: by his scope as it is written now, which may be wider than his session's.
-SELECT b.zone, b.language, b.id = ANY ((SELECT scope_branches())::int[])
+SELECT b.zone, b.language, b.id = ANY (scope_branches())
   FROM branch b JOIN principal_scope s ON s.branch_id = b.id AND s.principal_id = (SELECT scope_principal())
  WHERE b.id = $1;
 

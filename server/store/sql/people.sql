@@ -88,7 +88,7 @@ SELECT p.id, p.login, p.name, p.branch_id, p.department_id, p.customer_id, p.act
        ARRAY(SELECT n.name FROM principal_role pr JOIN newest n ON n.kind = 'role' AND n.id = pr.role_id
               WHERE pr.principal_id = p.id ORDER BY n.name)
   FROM principal p
- WHERE (p.kind = 1 OR (p.kind = 2 AND p.branch_id = ANY ((SELECT scope_branches())::int[])))
+ WHERE (p.kind = 1 OR (p.kind = 2 AND p.branch_id = ANY (scope_branches())))
    AND (p.created_at, p.id) > ($1::timestamptz, $2::bigint)
  ORDER BY p.created_at, p.id LIMIT $3;
 
@@ -97,7 +97,7 @@ SELECT p.id, p.login, p.name, p.branch_id, p.department_id, p.customer_id, p.act
        ARRAY(SELECT n.name FROM principal_role pr JOIN newest n ON n.kind = 'role' AND n.id = pr.role_id
               WHERE pr.principal_id = p.id ORDER BY n.name)
   FROM principal p
- WHERE (p.kind = 1 OR (p.kind = 2 AND p.branch_id = ANY ((SELECT scope_branches())::int[])))
+ WHERE (p.kind = 1 OR (p.kind = 2 AND p.branch_id = ANY (scope_branches())))
    AND (p.created_at, p.id) > ($1::timestamptz, $2::bigint) AND p.branch_id = $4
  ORDER BY p.created_at, p.id LIMIT $3;
 

@@ -2,17 +2,16 @@
 -- Requests, their history and their timer.
 
 -- name: request_register_load
--- Everything that registering wants to know, and the number, in one row. $2: the contact; without one, the one who logs in as $6.
-SELECT c.branch_id, c.state, c.contract_id, c.contract_version, c.sla_id, c.sla_version, k.id, k.principal_id, t.version,
-       d.id, d.branch_id, a.id,
-       (SELECT s.branch_id FROM principal_scope s WHERE s.principal_id = a.id AND s.branch_id = coalesce(d.branch_id, c.branch_id)),
+-- Everything that registering wants to know, and the number, in one row. $2: the contact; without one, the one who logs in as $5.
+-- The branches are those that the assignee may work for: none where there is no such active user.
+SELECT c.branch_id, c.state, c.contract_id, c.contract_version, c.sla_id, c.sla_version, k.id, k.principal_id,
+       (SELECT t.version FROM newest t WHERE t.kind = 'request_type' AND t.id = $3),
+       ARRAY(SELECT s.branch_id FROM principal_scope s JOIN principal a ON a.id = s.principal_id AND a.kind = 1 AND a.active
+              WHERE s.principal_id = $4)::text,
        nextval('request_number')
   FROM customer c
-  LEFT JOIN contact k ON k.id = coalesce($2, (SELECT m.id FROM contact m WHERE m.principal_id = $6 ORDER BY m.id LIMIT 1))
+  LEFT JOIN contact k ON k.id = coalesce($2, (SELECT m.id FROM contact m WHERE m.principal_id = $5 ORDER BY m.id LIMIT 1))
     AND k.customer_id = c.id
-  LEFT JOIN newest t ON t.kind = 'request_type' AND t.id = $3
-  LEFT JOIN department d ON d.id = $4
-  LEFT JOIN principal a ON a.id = $5 AND a.kind = 1 AND a.active
  WHERE c.id = $1;
 
 -- name: request_insert
@@ -34,7 +33,7 @@ INSERT INTO timer(kind, ref, due_at, branch_id) VALUES ($1, $2, $3, $4);
 -- name: timer_set
 INSERT INTO timer(kind, ref, due_at, branch_id) VALUES ($1, $2, $3, $4)
 ON CONFLICT (kind, ref) DO UPDATE SET due_at = excluded.due_at, branch_id = excluded.branch_id, claim = timer.claim + 1,
-  claimed_until = NULL;
+  claimed_until = NULL, tries = 0, parked_at = NULL;
 
 -- name: timer_drop
 DELETE FROM timer WHERE kind = $1 AND ref = $2;
@@ -64,11 +63,27 @@ SELECT p.id FROM request r JOIN principal p ON p.id = $1 AND p.kind = 1 AND p.ac
 SELECT id, branch_id, name, head_id FROM department WHERE id = $1;
 
 -- name: request_get
-SELECT id, number, branch_id, work_branch_id, customer_id, customer, type_id, type, channel, state, wait_for, priority, title,
-       assignee_id, assignee, department_id, department, level, created_at, updated_at, response_due, response_at, response_state,
-       resolution_due, resolution_at, resolution_state, version,
-       body, fields, urgency, contact_id, contract_id, created_by, minutes_total, solution, waiting_us, impact
-  FROM request_row WHERE id = $1;
+-- The columns of a list's row, and the rest. What never changes (type, department, level) the worker knows by id: its names are
+-- put in there.
+SELECT r.id, r.number, r.branch_id, r.work_branch_id, r.customer_id,
+       coalesce((SELECT c.name FROM customer c WHERE c.id = r.customer_id), customer_name(r.customer_id)),
+       r.type_id, NULL::text, r.channel, r.state, r.wait_for, r.priority, r.title, r.assignee_id,
+       (SELECT a.name FROM principal a WHERE a.id = r.assignee_id), r.department_id, NULL::text, NULL::text, r.created_at,
+       r.updated_at, r.response_due, r.response_at, r.response_state, r.resolution_due, r.resolution_at, r.resolution_state,
+       r.version, r.body, r.fields, r.urgency, r.contact_id, r.contract_id, r.created_by, r.minutes_total, r.solution,
+       r.waiting_us, r.type_version, r.sla_id, r.sla_version
+  FROM request r WHERE r.id = $1;
+
+-- name: request_get_by_number
+-- The same by what people know.
+SELECT r.id, r.number, r.branch_id, r.work_branch_id, r.customer_id,
+       coalesce((SELECT c.name FROM customer c WHERE c.id = r.customer_id), customer_name(r.customer_id)),
+       r.type_id, NULL::text, r.channel, r.state, r.wait_for, r.priority, r.title, r.assignee_id,
+       (SELECT a.name FROM principal a WHERE a.id = r.assignee_id), r.department_id, NULL::text, NULL::text, r.created_at,
+       r.updated_at, r.response_due, r.response_at, r.response_state, r.resolution_due, r.resolution_at, r.resolution_state,
+       r.version, r.body, r.fields, r.urgency, r.contact_id, r.contract_id, r.created_by, r.minutes_total, r.solution,
+       r.waiting_us, r.type_version, r.sla_id, r.sla_version
+  FROM request r WHERE r.number = $1;
 
 -- The lists: one statement for each way in and direction, all with the same parameters, so that each has its index.
 -- $1 states, $2 only missed, $3 and $4 created from and to, $5 and $6 the key behind which it goes on, $7 only unassigned,
@@ -162,9 +177,6 @@ SELECT id, number, branch_id, work_branch_id, customer_id, customer, type_id, ty
    AND ($10::bigint IS NULL OR department_id = $10)
  ORDER BY created_at ASC, id ASC LIMIT $11;
 
--- name: request_id_of_number
-SELECT id FROM request WHERE number = $1;
-
 -- name: request_history
 SELECT h.seq, h.kind, h.happened_at, h.recorded_at, h.actor_id, p.name, h.state, h.body, h.subject_id, h.minutes
   FROM history h LEFT JOIN principal p ON p.id = h.actor_id
@@ -172,14 +184,20 @@ SELECT h.seq, h.kind, h.happened_at, h.recorded_at, h.actor_id, p.name, h.state,
  ORDER BY h.seq LIMIT $3;
 
 -- name: timer_claim
--- A claim is a committed statement of its own; one that has expired is claimed again. The batch is a number here, not a parameter:
--- only so the planner knows that it is small against the table.
-UPDATE timer SET claimed_until = now() + make_interval(secs => $1::int), claim = claim + 1
+-- uses: timer_due
+-- A claim is a committed statement of its own; one that has expired is claimed again, after twice the pause, and parked after $2
+-- tries. The batch is a number here, not a parameter: only so the planner knows that it is small against the table.
+UPDATE timer SET claimed_until = now() + make_interval(secs => $1::int * 2 ^ least(tries, 10)), claim = claim + 1,
+   tries = least(tries + 1, $2), parked_at = CASE WHEN tries >= $2::int THEN now() END
  WHERE (kind, ref) IN (SELECT t.kind, t.ref FROM timer t
-    WHERE t.due_at <= (SELECT c.business_at + (now() - c.real_at) * c.factor FROM clock c)
+    WHERE t.parked_at IS NULL AND t.due_at <= (SELECT c.business_at + (now() - c.real_at) * c.factor FROM clock c)
       AND (t.claimed_until IS NULL OR t.claimed_until < now())
     ORDER BY t.due_at LIMIT 64 FOR UPDATE SKIP LOCKED)
-RETURNING kind, ref, branch_id, claim;
+RETURNING kind, ref, branch_id, claim, tries, parked_at IS NOT NULL;
+
+-- name: timer_parked_count
+-- uses: timer_parked
+SELECT count(*) FROM timer WHERE parked_at IS NOT NULL;
 
 -- name: timer_take
 -- The timer is the fired one's only while nobody has claimed it since.

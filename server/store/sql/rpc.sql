@@ -12,13 +12,7 @@ INSERT INTO audit(id, principal_id, object_id, key, trace, peer, digest, branch_
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 
 -- name: inbox_add
--- Locked in ascending order by the first part: an UPDATE with IN would run in heap order and deadlock.
-WITH l AS (SELECT principal_id FROM inbox_head WHERE principal_id = ANY ($1::bigint[]) ORDER BY principal_id FOR NO KEY UPDATE),
-u AS (UPDATE inbox_head h SET seq = h.seq + 1 FROM l WHERE h.principal_id = l.principal_id RETURNING h.principal_id, h.seq),
-i AS (INSERT INTO inbox(principal_id, seq, event)
-      SELECT u.principal_id, u.seq, e.event FROM u JOIN unnest($1::bigint[], $2::bytea[]) AS e(principal_id, event) USING (principal_id))
-SELECT u.principal_id, u.seq
-  FROM (SELECT must_hit_all((SELECT count(*) FROM u), cardinality($1::bigint[]))) AS told LEFT JOIN u ON true;
+SELECT inbox_add($1::bigint[], $2::bytea[]);
 
 -- name: inbox_page
 SELECT seq, event FROM inbox WHERE principal_id = $1 AND seq > $2 ORDER BY seq LIMIT $3;

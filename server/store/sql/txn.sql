@@ -4,6 +4,10 @@
 -- name: txn_begin
 BEGIN;
 
+-- name: txn_begin_report
+-- All figures of one moment.
+BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
+
 -- name: txn_scope
 -- Local to the transaction; the clock comes along because every decision wants it.
 SELECT set_config('ordo.branches', $1::text, true), set_config('ordo.principal', $2::text, true),

@@ -149,6 +149,38 @@ static void error_text_fills_in_names(void **state)
         assert_int_equal(od_reason_from_name(od_reason_name((enum od_reason)i)), i);
 }
 
+static void error_text_in_another_language(void **state)
+{
+    static const struct {
+        const char *tag;
+        enum od_language language;
+    } tags[] = {{"it", OD_LANGUAGE_IT}, {"it-CH", OD_LANGUAGE_IT}, {"IT", OD_LANGUAGE_IT}, {"en", OD_LANGUAGE_EN}, {"fr", OD_LANGUAGE_EN},
+                {"ita", OD_LANGUAGE_EN}, {"", OD_LANGUAGE_EN}, {NULL, OD_LANGUAGE_EN}};
+    struct od_err e;
+    char text[512], english[512];
+    (void)state;
+    for (size_t i = 0; i < OD_LEN(tags); i++)
+        assert_int_equal(od_language_of(tags[i].tag), tags[i].language);
+    od_fail(&e, OD_R_REQUEST_STATE, "action=%s" OD_AND "state=%s", "take", "closed");
+    assert_string_equal(od_err_text_in(OD_LANGUAGE_IT, &e, text, sizeof text),
+                        "l'azione \"prendere in carico\" non è possibile: lo stato della richiesta è \"chiusa\"");
+    assert_string_equal(od_err_text_in(OD_LANGUAGE_EN, &e, text, sizeof text), "take is not possible while the request is closed");
+    od_fail(&e, OD_R_NAME_TAKEN, "kind=role" OD_AND "name=role"); /* a name is nobody's word but its giver's */
+    assert_string_equal(od_err_text_in(OD_LANGUAGE_IT, &e, text, sizeof text), "esiste già: ruolo role");
+    od_fail(&e, OD_R_CONFIG_KEY, "path=p" OD_AND "line=1" OD_AND "key=k"); /* programs speak English */
+    assert_string_equal(od_err_text_in(OD_LANGUAGE_IT, &e, text, sizeof text), od_err_text(&e, english, sizeof english));
+    for (int i = 1; i < OD_R_COUNT; i++) { /* without arguments their places stay: no text has one that the registry does not */
+        od_reason_text_in(OD_LANGUAGE_IT, (enum od_reason)i, "", text, sizeof text);
+        od_reason_text((enum od_reason)i, "", english, sizeof english);
+        for (char *open = strchr(text, '{'); open; open = strchr(open + 1, '{')) {
+            char place[64];
+            snprintf(place, sizeof place, "%.*s", (int)strcspn(open, "}") + 1, open);
+            if (!strstr(english, place))
+                fail_msg("%s: %s", od_reason_name((enum od_reason)i), place);
+        }
+    }
+}
+
 static void uuid7_carries_its_time(void **state)
 {
     (void)state;
@@ -173,6 +205,7 @@ int main(void)
         cmocka_unit_test(arena_keeps_its_cap),
         cmocka_unit_test(buf_keeps_its_maximum),
         cmocka_unit_test(error_text_fills_in_names),
+        cmocka_unit_test(error_text_in_another_language),
         cmocka_unit_test(uuid7_carries_its_time),
     };
     return cmocka_run_group_tests_name("base", tests, NULL, NULL);

@@ -76,8 +76,14 @@ row "an open quote is refused" 1 'one: a quote is not closed' made <<'END'
 -- name: one
 SELECT 'x;
 END
-row "every statement is planned" 0 "other	1	SELECT" common/mk/sqlgen plans "$dir/in.sql" <<'END'
+row "every statement is planned" 0 "other	1	-	SELECT" common/mk/sqlgen plans "$dir/in.sql" <<'END'
 -- name: other
+SELECT $1;
+END
+row "with the indexes that it must use" 0 "other	1	by_name,by_place	SELECT" common/mk/sqlgen plans "$dir/in.sql" <<'END'
+-- name: other
+-- uses: by_name
+-- uses: by_place
 SELECT $1;
 END
 row "unless it says why it scans" 0 "nothing" silent common/mk/sqlgen plans "$dir/in.sql" <<'END'

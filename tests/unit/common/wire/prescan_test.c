@@ -110,6 +110,42 @@ static void counts_have_limits(void **state)
     od_buf_done(&b);
 }
 
+/* A client meets servers that are newer than it is; what would harm it is refused all the same. */
+static void an_answer_may_be_newer(void **state)
+{
+    static const struct {
+        const char *name;
+        struct od_str bytes;
+        bool good;
+    } rows[] = {
+        {"an enum that does not exist yet", BYTES("\x28\x03"), true},
+        {"an enum below zero", BYTES("\x28\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"), true},
+        {"an enum beyond 32 bits", BYTES("\x28\x80\x80\x80\x80\x10"), false},
+        {"a control character", BYTES("\x0a\x01\x1b"), true},
+        {"a NUL", BYTES("\x0a\x03" "a\0c"), false},
+        {"not UTF-8", BYTES("\x0a\x02\xc0\x80"), false},
+        {"a wrong wire type", BYTES("\x08\x01"), false},
+        {"a length beyond the message", BYTES("\x0a\x05" "ab"), false},
+    };
+    struct od_err err;
+    (void)state;
+    for (size_t i = 0; i < OD_LEN(rows); i++) {
+        print_message("  %s\n", rows[i].name);
+        assert_int_equal(od_prescan_answer(&ordo__error__descriptor, rows[i].bytes, &err), rows[i].good ? OD_OK : OD_INVALID);
+    }
+    struct od_buf b;
+    od_buf_init(&b, 1 << 20);
+    for (int i = 0; i <= OD_ANSWER_REPEATED_MAX; i++)
+        od_buf_put(&b, "\x12\x00", 2);
+    assert_int_equal(od_prescan_answer(&ordo__error__descriptor, od_buf_view(&b), &err), OD_INVALID);
+    assert_int_equal(od_prescan_answer(&ordo__error__descriptor, (struct od_str){b.p, b.n - 2}, &err), OD_OK);
+    od_buf_clear(&b);
+    for (int i = 0; i <= OD_ANSWER_FIELDS_MAX; i++)
+        od_buf_put(&b, "\x38\x01", 2);
+    assert_int_equal(od_prescan_answer(&ordo__error__descriptor, od_buf_view(&b), &err), OD_INVALID);
+    od_buf_done(&b);
+}
+
 /* No message of the protocol nests in itself, so the depth has a descriptor of its own here. */
 static void depth_has_a_limit(void **state)
 {
@@ -168,6 +204,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scan_rows),
         cmocka_unit_test(counts_have_limits),
+        cmocka_unit_test(an_answer_may_be_newer),
         cmocka_unit_test(depth_has_a_limit),
         cmocka_unit_test(unpack_lands_in_the_arena),
     };

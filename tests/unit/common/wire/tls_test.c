@@ -68,7 +68,7 @@ struct pair {
     struct side server, client;
 };
 
-static void side_init(struct side *s, const struct od_tls_context *c, const char *host)
+static void side_init(struct side *s, struct od_tls_context *c, const char *host)
 {
     s->tls = od_tls_new(c, host);
     assert_non_null(s->tls);

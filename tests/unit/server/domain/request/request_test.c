@@ -170,6 +170,45 @@ static void internal_things_tell_no_customer(void **state)
     od_arena_done(&c.arena);
 }
 
+/* R1.24: a wrongly noted entry is refused, by the name of its field. */
+static void work_lies_in_the_past(void **state)
+{
+    static const int64_t NOW_US = INT64_C(1767261600000000); /* 2026-01-01T10:00:00Z */
+    static const struct {
+        const char *name;
+        int64_t worked_us;
+        bool refused;
+        int64_t happened_us;
+    } rows[] = {
+        {"not said: now", OD_TIME_NONE, false, NOW_US},
+        {"yesterday", NOW_US - 86400 * OD_US_PER_S, false, NOW_US - 86400 * OD_US_PER_S},
+        {"now", NOW_US, false, NOW_US},
+        {"by a clock that is a little ahead: now", NOW_US + 60 * OD_US_PER_S, false, NOW_US},
+        {"later today", NOW_US + 60 * OD_US_PER_S + 1, true, 0},
+    };
+    (void)state;
+    for (size_t i = 0; i < OD_LEN(rows); i++) {
+        struct core c = made(REQUEST_IN_WORK, 1);
+        struct od_err err;
+        char text[256];
+        print_message("  %s\n", rows[i].name);
+        od_err_clear(&err);
+        enum od_status status = request_work(&c.r, 15, OD_STR("x"), rows[i].worked_us, &ACTORS[WHO_ANN], NOW_US, &c.fx, &err);
+        assert_int_equal(status, rows[i].refused ? OD_INVALID : OD_OK);
+        if (rows[i].refused) {
+            assert_string_equal(err.violations[0].field, "worked_us");
+            assert_int_equal(err.violations[0].reason, OD_R_FIELD_IN_FUTURE);
+            assert_string_equal(od_reason_text(err.violations[0].reason, err.violations[0].args, text, sizeof text),
+                                "must not lie in the future; it is 2026-01-01T10:00:00Z now");
+            assert_int_equal(c.fx.n_history, 0);
+            assert_int_equal(c.r.minutes_total, 0);
+        } else {
+            assert_true(c.fx.history[0].happened_us == rows[i].happened_us);
+        }
+        od_arena_done(&c.arena);
+    }
+}
+
 /* R0.9: derived from type x urgency, and explained. */
 static void priority_is_derived_and_explained(void **state)
 {
@@ -201,6 +240,7 @@ int main(void)
         cmocka_unit_test(every_state_and_action),
         cmocka_unit_test(who_is_told_what),
         cmocka_unit_test(internal_things_tell_no_customer),
+        cmocka_unit_test(work_lies_in_the_past),
         cmocka_unit_test(priority_is_derived_and_explained),
         cmocka_unit_test(an_event_text_is_cut_at_a_code_point),
     };

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Reads that share one wait: each has its own caller, outcome and wall, and none of them suffers for another. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+
+#include "common/base/limits.h"
+#include "common/wire/prescan.h"
+#include "request.pb-c.h"
+#include "server/rpc/dispatch.h"
+#include "server/rpc/methods.h"
+#include "tests/it/company.h"
+
+enum { N = DISPATCH_READS_MAX };
+
+static struct inproc p;
+static struct session *admin, *stranger;
+static int64_t request_ids[N];
+static struct rpc *rpcs[N];
+
+static int64_t type_make(int64_t department_id)
+{
+    Ordo__RequestTypePutReq req = ORDO__REQUEST_TYPE_PUT_REQ__INIT;
+    req.name = S("Fault");
+    req.has_impact = req.has_department_id = 1;
+    req.impact = 2;
+    req.department_id = department_id;
+    return ((const Ordo__RequestTypePutRep *)inproc_must(&p, admin, INPROC_request_type_put, &req))->id;
+}
+
+static int64_t request_make(int64_t customer_id, int64_t type_id, const char *title)
+{
+    Ordo__RequestRegisterReq req = ORDO__REQUEST_REGISTER_REQ__INIT;
+    req.has_customer_id = req.has_type_id = 1;
+    req.customer_id = customer_id;
+    req.type_id = type_id;
+    req.title = S(title);
+    return ((const Ordo__RequestRegisterRep *)inproc_must(&p, admin, INPROC_request_register, &req))->id;
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    inproc_start(&p);
+    admin = inproc_bootstrap(&p);
+    int64_t type_id = type_make(company_department(&p, admin, "Service"));
+    int64_t customer_id = company_customer(&p, admin, "Bakery");
+    company_contract(&p, admin, customer_id, company_sla(&p, admin, "Gold"));
+    for (int i = 0; i < N; i++) {
+        char title[32];
+        snprintf(title, sizeof title, "number %d", i);
+        request_ids[i] = request_make(customer_id, type_id, title);
+    }
+    stranger = session_copy(admin); /* with the same rights, but nothing of this branch is his */
+    snprintf(stranger->branches, sizeof stranger->branches, "{99}");
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    session_unref(admin);
+    session_unref(stranger);
+    inproc_stop(&p);
+    return 0;
+}
+
+static void call(int i, struct session *session, int64_t request_id)
+{
+    Ordo__RequestGetReq req = ORDO__REQUEST_GET_REQ__INIT;
+    uint8_t packed[32];
+    req.has_request_id = 1;
+    req.request_id = request_id;
+    rpcs[i] = rpc_new(NULL);
+    assert_non_null(rpcs[i]);
+    rpcs[i]->method = method_find(INPROC_request_get);
+    rpcs[i]->session = session_ref(session);
+    rpcs[i]->received_us = od_mono_us();
+    rpcs[i]->deadline_us = rpcs[i]->received_us + 60 * OD_US_PER_S;
+    size_t n = ordo__request_get_req__pack(&req, packed);
+    rpcs[i]->body = od_arena_copy(&rpcs[i]->arena, (struct od_str){(char *)packed, n});
+}
+
+static const Ordo__RequestGetRep *reply(int i)
+{
+    ProtobufCMessage *m;
+    struct od_err err;
+    assert_int_equal(rpcs[i]->status, OD_OK);
+    assert_int_equal(od_message_unpack(&ordo__request_get_rep__descriptor, od_buf_view(&rpcs[i]->out), &rpcs[i]->arena, &m, &err), OD_OK);
+    return (const Ordo__RequestGetRep *)m;
+}
+
+static void calls_free(void)
+{
+    for (int i = 0; i < N; i++)
+        rpc_free(rpcs[i]);
+}
+
+static void all_are_answered_with_one_wait(void **state)
+{
+    (void)state;
+    for (int i = 0; i < N; i++)
+        call(i, admin, request_ids[i]);
+    dispatch_reads(&p.worker, rpcs, N); /* reads what the worker keeps */
+    calls_free();
+    for (int i = 0; i < N; i++)
+        call(i, admin, request_ids[N - 1 - i]);
+    dispatch_reads(&p.worker, rpcs, N);
+    for (int i = 0; i < N; i++) {
+        const Ordo__RequestGetRep *rep = reply(i);
+        assert_int_equal(rep->request->id, request_ids[N - 1 - i]);
+        assert_string_equal(rep->request->type, "Fault");
+        assert_string_equal(rep->request->department, "Service");
+        assert_string_equal(rep->request->level, "Gold");
+        assert_string_equal(rep->request->customer, "Bakery");
+        assert_non_null(rep->priority_why);
+        assert_int_equal(rpcs[i]->waits, 1);
+        assert_int_equal(rpcs[i]->statements, 2);
+    }
+    calls_free();
+}
+
+/* The second wall is that of each caller, whoever read before or after him on this connection. */
+static void each_has_his_own_wall_and_outcome(void **state)
+{
+    assert_true(N >= 4);
+    (void)state;
+    call(0, admin, request_ids[0]);
+    call(1, stranger, request_ids[1]);
+    call(2, admin, 0); /* no request has this id, and the handler says so before it asks */
+    call(3, admin, request_ids[3]);
+    for (int i = 4; i < N; i++)
+        call(i, admin, 4711);
+    dispatch_reads(&p.worker, rpcs, N);
+    assert_int_equal(reply(0)->request->id, request_ids[0]);
+    assert_int_equal(rpcs[1]->status, OD_NOT_FOUND);
+    assert_int_equal(rpcs[2]->status, OD_INVALID);
+    assert_int_equal(reply(3)->request->id, request_ids[3]);
+    for (int i = 4; i < N; i++)
+        assert_int_equal(rpcs[i]->status, OD_NOT_FOUND);
+    calls_free();
+}
+
+/* The first run finds the connection gone; each is run again by itself, on a new one. */
+static void a_connection_that_breaks_costs_them_a_second_run(void **state)
+{
+    char sql[96];
+    (void)state;
+    snprintf(sql, sizeof sql, "SELECT pg_terminate_backend(%d, 5000)", PQbackendPID(p.worker.db.pg));
+    pg_sql(p.db.super, sql);
+    for (int i = 0; i < N; i++)
+        call(i, admin, request_ids[i]);
+    dispatch_reads(&p.worker, rpcs, N);
+    for (int i = 0; i < N; i++)
+        assert_int_equal(reply(i)->request->id, request_ids[i]);
+    calls_free();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(all_are_answered_with_one_wait),
+        cmocka_unit_test(each_has_his_own_wall_and_outcome),
+        cmocka_unit_test(a_connection_that_breaks_costs_them_a_second_run),
+    };
+    return cmocka_run_group_tests_name("reads", tests, setup, teardown);
+}
