@@ -95,6 +95,8 @@ static const char *check_item(const struct state *s, const struct def *d, uint32
         return "what is in the queue has something to do";
     if (i->kind == ITEM_SCOPE && !i->n_live && !i->queued && !i->incident)
         return "a scope without life completes";
+    if (i->phase == PHASE_LEAVING && (i->first != SLOT_NONE || i->parent == SLOT_NONE || s->items[i->parent].kind != ITEM_SCOPE))
+        return "what leaves by its flows holds nothing and lies in a scope";
     if (i->in_loop && (i->parent == SLOT_NONE || s->items[i->parent].kind != ITEM_LOOP))
         return "an instance of a loop lies in its loop";
     return NULL;

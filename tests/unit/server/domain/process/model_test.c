@@ -182,6 +182,8 @@ static void version_rows(void **state)
         {"bytes that are no state are refused", {"xyz", 3}, OD_R_STATE_BROKEN},
         {"a state that is cut is refused", {"S\x01\x05", 3}, OD_R_STATE_BROKEN},
         {"a running state without a root is refused", {"S\x01\x05\x00\x00\x01\x00", 7}, OD_R_STATE_BROKEN},
+        {"a process that would leave by its flows is refused",
+         {"S\x01\x05\x00\x00\x01" "\x01\x00\x00\x00\x01\x04\x00\x00\x00\x00\x00\x00\x00" "\x01\x00", 21}, OD_R_STATE_BROKEN},
     };
     struct def_node node = {.kind = NODE_PROCESS, .end = 1, .parent = DEF_NONE};
     struct def d = {.nodes = &node, .n_nodes = 1, .words = 1};
