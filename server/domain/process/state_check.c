@@ -93,6 +93,8 @@ static const char *check_item(const struct state *s, const struct def *d, uint32
         return rule;
     if (i->queued && (i->incident || i->phase == PHASE_WAITING))
         return "what is in the queue has something to do";
+    if (item_is_passive(i) && (i->queued || i->incident))
+        return "records and gates have nothing to do";
     if (i->kind == ITEM_SCOPE && !i->n_live && !i->queued && !i->incident)
         return "a scope without life completes";
     if (i->phase == PHASE_LEAVING && (i->first != SLOT_NONE || i->parent == SLOT_NONE || s->items[i->parent].kind != ITEM_SCOPE))
@@ -110,6 +112,8 @@ static const char *check_subs(const struct state *s, const struct def *d)
             const struct sub *x = &s->subs[u];
             if (x->item != k || !x->key || x->key >= s->next_key)
                 return "a subscription belongs to its item";
+            if (item_is_passive(&s->items[k]) || s->items[k].kind == ITEM_TOKEN || s->items[k].kind == ITEM_COMPENSATION)
+                return "scopes, tasks, loops and events wait for events";
             const struct def_node *e = &d->nodes[x->node], *n = &d->nodes[s->items[k].node];
             bool own = x->node == s->items[k].node, boundary = e->host == s->items[k].node;
             bool inner = e->kind == NODE_START && d->nodes[e->parent].parent == s->items[k].node;

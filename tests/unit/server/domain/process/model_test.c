@@ -184,9 +184,12 @@ static void version_rows(void **state)
         {"a running state without a root is refused", {"S\x01\x05\x00\x00\x01\x00", 7}, OD_R_STATE_BROKEN},
         {"a process that would leave by its flows is refused",
          {"S\x01\x05\x00\x00\x01" "\x01\x00\x00\x00\x01\x04\x00\x00\x00\x00\x00\x00\x00" "\x01\x00", 21}, OD_R_STATE_BROKEN},
+        {"a gate that would have something to do is refused",
+         {"S\x01\x05\x00\x00\x02" "\x01\x00\x00\x00\x01\x02\x01\x00\x00\x00\x00\x00\x01"
+          "\x02\x00\x01\x00\x07\x01\x00\x00\x00\x00\x00\x00\x00" "\x02\x00", 34}, OD_R_STATE_BROKEN},
     };
-    struct def_node node = {.kind = NODE_PROCESS, .end = 1, .parent = DEF_NONE};
-    struct def d = {.nodes = &node, .n_nodes = 1, .words = 1};
+    struct def_node nodes[] = {{.kind = NODE_PROCESS, .end = 2, .parent = DEF_NONE}, {.kind = NODE_COMPLEX, .end = 2, .join = 0}};
+    struct def d = {.nodes = nodes, .n_nodes = OD_LEN(nodes), .words = 1};
     const struct def *ignored;
     struct od_arena arena;
     struct od_err err;
