@@ -207,9 +207,42 @@ static void version_rows(void **state)
     od_arena_done(&arena);
 }
 
+/* Bytes of a definition in which one index leads nowhere. */
+static void definition_rows(void **state)
+{
+    static const struct {
+        const char *name;
+        uint32_t join, handler, end;
+        enum od_reason reason;
+    } rows[] = {
+        {"a definition of one process is read", DEF_NONE, DEF_NONE, 1, OD_R_NONE},
+        {"a join that is not there is refused", 1u << 24, DEF_NONE, 1, OD_R_STATE_BROKEN},
+        {"a handler that is not there is refused", DEF_NONE, 1, 1, OD_R_STATE_BROKEN},
+        {"an end behind the nodes is refused", DEF_NONE, DEF_NONE, 2, OD_R_STATE_BROKEN},
+    };
+    (void)state;
+    for (size_t i = 0; i < OD_LEN(rows); i++) {
+        struct def_node node = {.kind = NODE_PROCESS, .end = rows[i].end, .parent = DEF_NONE, .default_flow = DEF_NONE, .loop = DEF_NONE,
+                                .expr = DEF_NONE, .handler = rows[i].handler, .host = DEF_NONE, .link_target = DEF_NONE, .join = rows[i].join};
+        const struct def d = {.nodes = &node, .n_nodes = 1, .words = 1}, *again;
+        struct od_arena arena;
+        struct od_buf bytes;
+        struct od_err err;
+        print_message("  %s\n", rows[i].name);
+        od_arena_init(&arena, 1 << 20);
+        od_buf_init(&bytes, 1 << 10);
+        def_encode(&d, &bytes);
+        assert_int_equal(def_decode(od_buf_view(&bytes), NULL, &arena, &again, &err) != OD_OK, rows[i].reason != OD_R_NONE);
+        if (rows[i].reason != OD_R_NONE)
+            assert_int_equal(err.reason, rows[i].reason);
+        od_buf_done(&bytes);
+        od_arena_done(&arena);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(reading_rows), cmocka_unit_test(bounds_rows), cmocka_unit_test(round_trip),
-                                       cmocka_unit_test(finding_rows), cmocka_unit_test(version_rows)};
+                                       cmocka_unit_test(finding_rows), cmocka_unit_test(version_rows), cmocka_unit_test(definition_rows)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
