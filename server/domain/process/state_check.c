@@ -93,8 +93,13 @@ static const char *check_item(const struct state *s, const struct def *d, uint32
         return rule;
     if (i->queued && (i->incident || i->phase == PHASE_WAITING))
         return "what is in the queue has something to do";
-    if (item_is_passive(i) && (i->queued || i->incident))
+    bool turn = i->queued || i->incident; /* it has one, or a retry gives it one */
+    if (turn && item_is_passive(i))
         return "records and gates have nothing to do";
+    if (turn && i->phase == PHASE_ARRIVING && i->kind != ITEM_TOKEN)
+        return "tokens alone arrive";
+    if (turn && i->kind == ITEM_COMPENSATION && i->phase != PHASE_COMPLETING)
+        return "a compensation goes from handler to handler";
     if (i->kind == ITEM_SCOPE && !i->n_live && !i->queued && !i->incident)
         return "a scope without life completes";
     if (i->phase == PHASE_LEAVING && (i->first != SLOT_NONE || i->parent == SLOT_NONE || s->items[i->parent].kind != ITEM_SCOPE))

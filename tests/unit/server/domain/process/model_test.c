@@ -187,6 +187,11 @@ static void version_rows(void **state)
         {"a gate that would have something to do is refused",
          {"S\x01\x05\x00\x00\x02" "\x01\x00\x00\x00\x01\x02\x01\x00\x00\x00\x00\x00\x01"
           "\x02\x00\x01\x00\x07\x01\x00\x00\x00\x00\x00\x00\x00" "\x02\x00", 34}, OD_R_STATE_BROKEN},
+        {"a process that would arrive somewhere is refused",
+         {"S\x01\x05\x00\x00\x01" "\x01\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00" "\x01\x00", 21}, OD_R_STATE_BROKEN},
+        {"so is a compensation that would",
+         {"S\x01\x05\x00\x00\x02" "\x01\x00\x00\x00\x01\x02\x00\x00\x00\x00\x00\x00\x01"
+          "\x02\x00\x00\x00\x05\x01\x00\x00\x00\x00\x00\x00\x00" "\x02\x00", 34}, OD_R_STATE_BROKEN},
     };
     struct def_node nodes[] = {{.kind = NODE_PROCESS, .end = 2, .parent = DEF_NONE}, {.kind = NODE_COMPLEX, .end = 2, .join = 0}};
     struct def d = {.nodes = nodes, .n_nodes = OD_LEN(nodes), .words = 1};
