@@ -13,7 +13,8 @@
 #include "server/domain/process/picture.h"
 #include "server/tools/file.h"
 
-enum { PICTURE_BYTES_MAX = 64 << 20, COUNT_MAX = 999999, PERCENT_MAX = 100, EXIT_BAD_DATA = 65, EXIT_NO_INPUT = 66, EXIT_NO_OUTPUT = 73, EXIT_IO = 74 };
+enum { PICTURE_BYTES_MAX = 64 << 20, COUNT_MAX = 999999, PERCENT_MAX = 100 };
+enum { EXIT_BAD_DATA = 65, EXIT_NO_INPUT = 66, EXIT_NO_OUTPUT = 73, EXIT_IO = 74 };
 
 enum mark_kind { MARK_TOKENS, MARK_INCIDENTS, MARK_HEAT, MARK_KINDS };
 static const char *const mark_names[MARK_KINDS] = {"tokens", "incidents", "heat"};
@@ -80,7 +81,8 @@ static int mark(struct picture *p, const char *where, enum mark_kind kind, const
         snprintf(why, sizeof why, "%s has no element \"" OD_STR_FMT "\"", p->path, (int)(e->name.n < 80 ? e->name.n : 80), e->name.p);
         return complain(where, why);
     }
-    if (e->value.kind != FEEL_NUMBER || !od_decimal_is_integer(e->value.number) || !od_decimal_to_i64(e->value.number, &n) || n < 0 || n > max) {
+    const struct feel_value *v = &e->value;
+    if (v->kind != FEEL_NUMBER || !od_decimal_is_integer(v->number) || !od_decimal_to_i64(v->number, &n) || n < 0 || n > max) {
         snprintf(why, sizeof why, "\"" OD_STR_FMT "\" wants a whole number from 0 to %lld", OD_STR_ARG(e->name), (long long)max);
         return complain(where, why);
     }

@@ -24,7 +24,7 @@
 #include "common/base/limits.h"
 #include "server/domain/feel/feel_json.h"
 #include "server/domain/process/step.h"
-#include "server/domain/sla/calendar.h"
+#include "tests/unit/server/domain/process/scenario_host.h"
 
 #define FOLDER "tests/scenario/process/"
 enum { TIMERS_MAX = 64, ENTERED_MAX = 256, VARS_MAX = 16, ASKED_MAX = 256 };
@@ -86,26 +86,6 @@ static uint32_t node_named(const struct scene *c, struct od_str id)
 }
 
 /* --- the host ------------------------------------------------------------------------------------------------------------- */
-
-static struct feel_value due(struct feel_call *call, void *opaque, const struct feel_value *args, unsigned n)
-{
-    const struct calendar *cal;
-    struct od_err err;
-    int64_t from_us, due_us;
-    (void)opaque, (void)n;
-    if (args[0].kind != FEEL_STRING || !od_str_eq_c(args[0].string, "office"))
-        return feel_call_fail(call, "there is no calendar %s", args[0].kind == FEEL_STRING ? args[0].string : OD_STR("?"));
-    if (!feel_value_to_us(&args[1], NULL, &from_us) || args[2].kind != FEEL_DAYS_DURATION)
-        return feel_call_fail(call, "a date and time and a duration are wanted", FEEL_NO_SUBJECT);
-    if (calendar_parse(OD_STR("mon-fri 09:00-17:00"), OD_STR(""), OD_STR("UTC"), feel_call_arena(call), &cal, &err) != OD_OK ||
-        calendar_add(cal, from_us, args[2].days.seconds * OD_US_PER_S, &due_us, &err) != OD_OK)
-        return feel_call_fail(call, "the calendar cannot tell", FEEL_NO_SUBJECT);
-    return feel_value_from_us(due_us, NULL);
-}
-
-static const char *const due_params[] = {"calendar", "start", "duration"};
-static const struct feel_host_function host_functions[] = {{"due", due_params, 3, 3, due, NULL}};
-static const struct feel_host host = {host_functions, OD_LEN(host_functions)};
 
 struct given {
     const struct process_var *vars;
