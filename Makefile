@@ -74,7 +74,8 @@ MAIN_ordod := server/main.c
 MAIN_ordo := client/cli/main.c
 MAIN_ordo-lint := server/tools/ordo_lint.c
 MAIN_ordo-feel := server/tools/ordo_feel.c
-PROGRAMS := $(foreach p,ordod ordo ordo-lint ordo-feel,$(if $(wildcard $(MAIN_$(p))),$(B)/$(p)))
+MAIN_ordo-picture := server/tools/ordo_picture.c
+PROGRAMS := $(foreach p,ordod ordo ordo-lint ordo-feel ordo-picture,$(if $(wildcard $(MAIN_$(p))),$(B)/$(p)))
 
 rwildcard = $(foreach d,$(wildcard $(1)/*),$(call rwildcard,$(d),$(2)) $(filter $(2),$(d)))
 UNIT_SRC := $(sort $(call rwildcard,tests/unit,%_test.c))
@@ -143,7 +144,7 @@ $(B)/ordod: $(B)/server/main.o $(LIB_SERVER) $(LIB_WIRE) $(LIB_DOMAIN) $(LIB_BAS
 $(B)/ordo: $(B)/client/cli/main.o $(LIB_CLI) $(LIB_ORDO)
 	$(call say,LD,$@)
 	$(LINK) $^ $(LIBS_CLIENT) $(LIBS_CLI)
-$(B)/ordo-lint: $(B)/server/tools/ordo_lint.o $(LIB_DOMAIN) $(LIB_BASE)
+$(B)/ordo-lint $(B)/ordo-picture: $(B)/ordo-%: $(B)/server/tools/ordo_%.o $(LIB_DOMAIN) $(LIB_BASE)
 	$(call say,LD,$@)
 	$(LINK) $^ $(BID) $(LIBS_SERVER)
 $(B)/ordo-feel: $(B)/server/tools/ordo_feel.o $(LIB_DOMAIN) $(LIB_BASE)
@@ -222,8 +223,8 @@ run_tests = { mkdir -p build/log; bad=0; for t in $(1); do log=build/log/$$(base
 .PHONY: test test-unit test-it
 test: deps ## all that is needed, then every test
 	@$(MAKE) --no-print-directory test-unit test-it
-test-unit: $(UNIT)
-	@$(call run_tests,$(UNIT) $(UNIT_SH))
+test-unit: $(UNIT) $(B)/ordo-picture
+	@export ORDO_PICTURE=$(B)/ordo-picture && $(call run_tests,$(UNIT) $(UNIT_SH))
 test-it: all $(IT)
 	@pg=$$(tests/it/pg.sh start --until $$$$) && eval "$$pg" && trap 'tests/it/pg.sh stop $$ORDO_TEST_PG' EXIT && \
 	export ORDOD=$(B)/ordod ORDO=$(B)/ordo && $(call run_tests,$(IT) $(IT_SH))
@@ -256,7 +257,9 @@ FUZZ_OBJ := $(patsubst %.c,build/fuzz/%.o,$(sort $(wildcard common/base/*.c) $(w
 build/fuzz/%.o: %.c | $(GEN_H)
 	@mkdir -p $(@D)
 	$(call say,FUZZCC,$<)
-	$(Q)$(FUZZ_CC) -fsanitize=fuzzer-no-link -MD -MP -c -o $@ $<
+	$(Q)$(FUZZ_CC) $(FUZZ_COVERAGE) -MD -MP -c -o $@ $<
+FUZZ_COVERAGE := -fsanitize=fuzzer-no-link
+build/fuzz/common/base/buf.o build/fuzz/common/base/arena.o: FUZZ_COVERAGE := # every byte goes through them, whatever the input
 build/fuzz/lib.a: $(FUZZ_OBJ)
 	$(Q)rm -f $@ && ar crs $@ $^
 build/fuzz/%: %.c build/fuzz/lib.a
@@ -337,8 +340,8 @@ install_rows = for f in $(1); do from=$${f%%:*}; to="$(DESTDIR)$${f\#\#*:}"; mod
   case $$from in *.service|*.in) made=$(B)/installed/$${from\#\#*/}; mkdir -p $(B)/installed; \
     sed 's|@PREFIX@|$(PREFIX)|g; s|@VERSION@|$(VERSION)|g' "$$from" >"$$made"; from=$$made;; esac; \
   if [ $$mode = link ]; then cp -dT "$$from" "$$to"; else install -D -m $$mode "$$from" "$$to"; fi || exit 1; done
-INSTALLED = $(B)/ordod:755:$(PREFIX)/sbin/ordod $(B)/ordo:755:$(PREFIX)/bin/ordo $(B)/ordo-lint:755:$(PREFIX)/bin/ordo-lint \
-  $(B)/ordo-feel:755:$(PREFIX)/bin/ordo-feel \
+INSTALLED = $(B)/ordod:755:$(PREFIX)/sbin/ordod $(B)/ordo:755:$(PREFIX)/bin/ordo \
+  $(foreach t,ordo-lint ordo-feel ordo-picture,$(B)/$(t):755:$(PREFIX)/bin/$(t) deploy/man/$(t).1:644:$(PREFIX)/share/man/man1/$(t).1) \
   deploy/man/ordo.1:644:$(PREFIX)/share/man/man1/ordo.1 deploy/maps/helpdesk.map:644:$(PREFIX)/share/doc/ordo/helpdesk.map \
   deploy/man/ordod.8:644:$(PREFIX)/share/man/man8/ordod.8 deploy/man/ordod.conf.5:644:$(PREFIX)/share/man/man5/ordod.conf.5 \
   deploy/systemd/ordod.service:644:$(PREFIX)/lib/systemd/system/ordod.service \

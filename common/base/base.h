@@ -12,6 +12,7 @@
 #define od_cleanup(fn) __attribute__((cleanup(fn)))
 #define OD_LEN(a) (sizeof(a) / sizeof *(a))
 #define OD_UNUSED __attribute__((unused))
+#define OD_OUT_OF_LINE __attribute__((noinline)) /* keeps registers and stack of its caller's short way small */
 
 /* Hands ownership over: gives the pointer and leaves NULL behind. */
 #define od_take(p)                                                                                                     \

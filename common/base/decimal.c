@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * decimal128 by Intel's library: arguments by value, rounding and flags as arguments. Knows its encoding (BID) only for the
- * fast comparison of small numbers of one scale. */
+ * decimal128 by Intel's library: arguments by value, rounding and flags as arguments. The header knows its
+ * encoding (BID) for the fast comparison of small numbers of one scale. */
 #include "common/base/decimal.h"
 
 #include <stdio.h>
@@ -27,9 +27,6 @@ static inline struct od_decimal out(BID_UINT128 x)
     memcpy(&d, &x, sizeof d);
     return d;
 }
-
-/* What of the high word belongs to the coefficient; above it lie exponent and sign. */
-#define COEFFICIENT_HIGH UINT64_C(0x0001ffffffffffff)
 
 struct od_decimal od_decimal_from_i64(int64_t v) { return out(bid128_from_int64(v)); }
 
@@ -216,13 +213,8 @@ struct od_decimal od_decimal_round(struct od_decimal d, int scale, enum od_round
     return od_decimal_cmp(up, down) == 0 ? zero : away;
 }
 
-int od_decimal_cmp(struct od_decimal a, struct od_decimal b)
+int od_decimal_cmp_far(struct od_decimal a, struct od_decimal b)
 {
-    /* Same sign and exponent, coefficient in the low word: compare that. */
-    if (a.w[1] == b.w[1] && !(a.w[1] & COEFFICIENT_HIGH)) {
-        int c = (a.w[0] > b.w[0]) - (a.w[0] < b.w[0]);
-        return a.w[1] >> 63 ? -c : c;
-    }
     unsigned flags = 0;
     if (bid128_quiet_less(in(a), in(b), &flags))
         return -1;

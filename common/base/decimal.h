@@ -46,7 +46,17 @@ struct od_decimal od_decimal_pow(struct od_decimal a, struct od_decimal b); /* w
 /* To `scale` digits after the point (negative: before it). A scale that 34 digits cannot express leaves d as it is. */
 struct od_decimal od_decimal_round(struct od_decimal d, int scale, enum od_rounding how);
 
-int od_decimal_cmp(struct od_decimal a, struct od_decimal b); /* -1, 0, 1; both must be finite */
+int od_decimal_cmp_far(struct od_decimal a, struct od_decimal b); /* od_decimal_cmp without its short cut */
+
+/* -1, 0, 1; both must be finite. Two of the same sign and exponent whose coefficients fit the low word are compared by those. */
+static inline int od_decimal_cmp(struct od_decimal a, struct od_decimal b)
+{
+    const uint64_t coefficient_high = UINT64_C(0x0001ffffffffffff); /* above it in the high word lie exponent and sign */
+    if (a.w[1] != b.w[1] || a.w[1] & coefficient_high)
+        return od_decimal_cmp_far(a, b);
+    int c = (a.w[0] > b.w[0]) - (a.w[0] < b.w[0]);
+    return a.w[1] >> 63 ? -c : c;
+}
 bool od_decimal_finite(struct od_decimal d);
 bool od_decimal_is_zero(struct od_decimal d);
 bool od_decimal_is_negative(struct od_decimal d); /* below zero */

@@ -18,6 +18,25 @@ struct od_str {
 
 static inline struct od_str od_str_c(const char *s) { return (struct od_str){s, s ? strlen(s) : 0}; }
 static inline bool od_str_eq(struct od_str a, struct od_str b) { return a.n == b.n && (!a.n || !memcmp(a.p, b.p, a.n)); }
+/* od_str_eq without a call, for what is mostly short: names. The last words that are compared may overlap those before them. */
+static inline bool od_str_same(struct od_str a, struct od_str b)
+{
+    if (a.n != b.n)
+        return false;
+    size_t i = 0;
+    if (a.n >= 8) {
+        for (; i + 8 < a.n; i += 8)
+            if (memcmp(a.p + i, b.p + i, 8))
+                return false;
+        return !memcmp(a.p + a.n - 8, b.p + a.n - 8, 8);
+    }
+    if (a.n >= 4)
+        return !memcmp(a.p, b.p, 4) && !memcmp(a.p + a.n - 4, b.p + a.n - 4, 4);
+    for (; i < a.n; i++)
+        if (a.p[i] != b.p[i])
+            return false;
+    return true;
+}
 static inline bool od_str_eq_c(struct od_str a, const char *b) { return od_str_eq(a, od_str_c(b)); }
 
 struct od_str od_str_trim(struct od_str s); /* without ASCII white space at both ends */

@@ -11,6 +11,7 @@
 #include "common/base/limits.h"
 #include "server/domain/dmn/dmn.h"
 #include "server/domain/process/lint.h"
+#include "server/tools/file.h"
 
 enum { OUTPUT_BYTES_MAX = 64 << 20 };
 
@@ -21,20 +22,7 @@ struct options {
 
 static bool slurp(const char *path, struct od_arena *arena, struct od_str *ret)
 {
-    FILE *f = fopen(path, "rb");
-    struct od_buf b;
-    char chunk[16384];
-    size_t n;
-    if (!f)
-        return false;
-    od_buf_init(&b, OD_MODEL_FILE_MAX + 1); /* one more than the reader takes: it says so */
-    while ((n = fread(chunk, 1, sizeof chunk, f)) > 0)
-        od_buf_put(&b, chunk, n);
-    bool ok = !ferror(f) && !b.failed;
-    fclose(f);
-    *ret = od_arena_copy(arena, od_buf_view(&b));
-    od_buf_done(&b);
-    return ok && (ret->p || !ret->n);
+    return tool_file_read(path, OD_MODEL_FILE_MAX + 1, arena, ret); /* one more than the reader takes: it says so */
 }
 
 static enum od_status load_beside(void *ctx, struct od_str location, struct od_arena *arena, struct od_str *ret_bytes)
@@ -73,7 +61,7 @@ static int lint_one(const char *path, const struct options *o, bool first, struc
     struct od_err err;
     od_arena_init(&arena, OD_MODEL_BYTES_MAX);
     if (!slurp(path, &arena, &bytes)) {
-        fprintf(stderr, "ordo-lint: %s: %s\n", path, strerror(errno));
+        fprintf(stderr, "ordo-lint: %s: %s\n", path, errno ? strerror(errno) : "it is too large");
         od_arena_done(&arena);
         return 66;
     }

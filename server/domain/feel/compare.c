@@ -142,22 +142,30 @@ bool feel_compare(const struct feel_value *a, const struct feel_value *b, int *r
 
 struct feel_value feel_truth_value(enum feel_truth t) { return t == FEEL_UNKNOWN ? FEEL_NULL_VALUE : feel_boolean(t == FEEL_TRUE); }
 
-enum feel_truth feel_compares(const struct feel_value *a, enum feel_cmp cmp, const struct feel_value *b)
+/* The orders of which each comparison is true: less, equal and greater are bits 0, 1 and 2. */
+static inline bool order_fits(enum feel_cmp cmp, int order)
+{
+    static const uint8_t orders[] = {[FEEL_EQ] = 2, [FEEL_NE] = 5, [FEEL_LT] = 1, [FEEL_LE] = 3, [FEEL_GT] = 4, [FEEL_GE] = 6};
+    return orders[cmp] >> (order + 1) & 1;
+}
+
+OD_OUT_OF_LINE static enum feel_truth compares(const struct feel_value *a, enum feel_cmp cmp, const struct feel_value *b)
 {
     int order;
     if (cmp == FEEL_EQ || cmp == FEEL_NE) {
         enum feel_truth t = feel_equal(a, b);
         return t == FEEL_UNKNOWN || cmp == FEEL_EQ ? t : truth(t == FEEL_FALSE);
     }
-    if (!feel_compare(a, b, &order))
-        return FEEL_UNKNOWN;
-    switch (cmp) {
-    case FEEL_LT: return truth(order < 0);
-    case FEEL_LE: return truth(order <= 0);
-    case FEEL_GT: return truth(order > 0);
-    case FEEL_GE: case FEEL_EQ: case FEEL_NE: break;
-    }
-    return truth(order >= 0);
+    return feel_compare(a, b, &order) ? truth(order_fits(cmp, order)) : FEEL_UNKNOWN;
+}
+
+enum feel_truth feel_compares(const struct feel_value *a, enum feel_cmp cmp, const struct feel_value *b)
+{
+    if (a->kind == FEEL_NUMBER && b->kind == FEEL_NUMBER)
+        return truth(order_fits(cmp, od_decimal_cmp(a->number, b->number)));
+    if (a->kind == FEEL_STRING && b->kind == FEEL_STRING && (cmp == FEEL_EQ || cmp == FEEL_NE))
+        return truth(od_str_same(a->string, b->string) == (cmp == FEEL_EQ));
+    return compares(a, cmp, b);
 }
 
 enum feel_truth feel_in(const struct feel_value *v, const struct feel_range *r)

@@ -33,13 +33,11 @@ static struct feel_value builtin_function(struct feel_run *run, unsigned row)
                                                        .n_params = feel_builtin_row(row)->n_params, .name = feel_builtin_name(row)});
 }
 
+/* What env->vars does not have. */
 static struct feel_value outside(struct feel_run *run, struct od_str name)
 {
     const struct feel_env *env = run->env;
-    const struct feel_value *v = env->vars ? feel_context_get(env->vars, name) : NULL;
     struct feel_value found = FEEL_NULL_VALUE;
-    if (v)
-        return *v;
     if (env->lookup && env->lookup(env->opaque, name, &found))
         return found;
     for (size_t i = 0; env->host && i < env->host->n; i++)
@@ -49,14 +47,49 @@ static struct feel_value outside(struct feel_run *run, struct od_str name)
     return builtin >= 0 ? builtin_function(run, (unsigned)builtin) : feel_run_fail(run, "there is no %s", name);
 }
 
-static inline struct feel_value visit_name(struct feel_run *run, const struct feel_node *n, const struct feel_frame *f)
+OD_OUT_OF_LINE static const struct feel_value *search(struct feel_run *run, struct od_str name, const struct feel_frame *f,
+                                                      struct feel_value *room)
 {
-    struct od_str name = n->name;
+    const struct feel_context *vars = run->env->vars;
     for (; f; f = f->outer)
         for (size_t i = 0; i < f->n; i++)
-            if (f->entries[i].name.n == name.n && !memcmp(f->entries[i].name.p, name.p, name.n))
-                return f->entries[i].value;
-    return outside(run, name);
+            if (od_str_same(f->entries[i].name, name))
+                return &f->entries[i].value;
+    const struct feel_value *v = vars ? feel_context_get(vars, name) : NULL;
+    if (v)
+        return v;
+    *room = outside(run, name);
+    return room;
+}
+
+static const struct feel_value *visit_name(struct feel_run *run, const struct feel_node *n, const struct feel_frame *f,
+                                           struct feel_value *room)
+{
+    const struct feel_context *vars = run->env->vars;
+    run->at = n->at;
+    if (!f && vars && n->n < vars->n && od_str_same(vars->entries[n->n].name, n->name))
+        return &vars->entries[n->n].value;
+    return search(run, n->name, f, room);
+}
+
+static const struct feel_value *operation(struct feel_run *run, const struct feel_node *n, const struct feel_frame *f,
+                                          struct feel_value *room);
+
+/* What a node gives, where it lies: literals, variables and the two booleans are not copied, anything else is made in *room. */
+static inline const struct feel_value *operand(struct feel_run *run, const struct feel_node *n, const struct feel_frame *f,
+                                               struct feel_value *room)
+{
+    static const struct feel_value nothing;
+    if (!run->steps_left) {
+        feel_run_stop(run, OD_R_FEEL_STEPS);
+        return &nothing;
+    }
+    run->steps_left--;
+    if (n->op == FN_CONST)
+        return &n->value;
+    if (n->op == FN_NAME)
+        return visit_name(run, n, f, room);
+    return operation(run, n, f, room);
 }
 
 /* --- makers ---------------------------------------------------------------------------------------------------------- */
@@ -180,9 +213,10 @@ struct feel_value feel_property(struct feel_run *run, const struct feel_value *a
 
 static struct feel_value visit_path(struct feel_run *run, const struct feel_node *n, const struct feel_frame *f)
 {
-    struct feel_value of = feel_visit(run, n->a, f);
+    struct feel_value room;
+    const struct feel_value *of = operand(run, n->a, f, &room);
     run->at = n->at;
-    return path(run, &of, n->name, 0);
+    return path(run, of, n->name, 0);
 }
 
 /* --- calls ----------------------------------------------------------------------------------------------------------- */
@@ -208,17 +242,20 @@ static struct feel_value visit_call(struct feel_run *run, const struct feel_node
 /* --- conditions ------------------------------------------------------------------------------------------------------ */
 
 /* Table 50: false decides a conjunction and true a disjunction, whatever the other side is. */
-static struct feel_value visit_junction(struct feel_run *run, const struct feel_node *n, const struct feel_frame *f)
+static const struct feel_value *visit_junction(struct feel_run *run, const struct feel_node *n, const struct feel_frame *f,
+                                               struct feel_value *room)
 {
     bool decides = n->op == FN_OR;
-    struct feel_value a = feel_visit(run, n->a, f);
-    if (a.kind == FEEL_BOOLEAN && a.boolean == decides)
-        return a;
-    struct feel_value b = feel_visit(run, n->b, f);
-    if (b.kind == FEEL_BOOLEAN && (b.boolean == decides || a.kind == FEEL_BOOLEAN))
-        return b;
+    struct feel_value rooms[2];
+    const struct feel_value *a = operand(run, n->a, f, &rooms[0]);
+    if (a->kind == FEEL_BOOLEAN && a->boolean == decides)
+        return &feel_booleans[decides];
+    const struct feel_value *b = operand(run, n->b, f, &rooms[1]);
+    if (b->kind == FEEL_BOOLEAN && (b->boolean == decides || a->kind == FEEL_BOOLEAN))
+        return &feel_booleans[b->boolean];
     run->at = n->at;
-    return feel_fail_from(run, &a, &b, "both sides must be true or false");
+    *room = feel_fail_from(run, a, b, "both sides must be true or false");
+    return room;
 }
 
 static struct feel_value truth(struct feel_run *run, enum feel_truth t, const struct feel_value *a, const struct feel_value *b)
@@ -226,33 +263,42 @@ static struct feel_value truth(struct feel_run *run, enum feel_truth t, const st
     return t != FEEL_UNKNOWN ? feel_boolean(t == FEEL_TRUE) : feel_fail_from(run, a, b, "the values cannot be compared");
 }
 
-static struct feel_value visit_compare(struct feel_run *run, const struct feel_node *n, const struct feel_frame *f)
+static const struct feel_value *visit_compare(struct feel_run *run, const struct feel_node *n, const struct feel_frame *f,
+                                              struct feel_value *room)
 {
-    struct feel_value a = feel_visit(run, n->a, f), b = feel_visit(run, n->b, f);
+    struct feel_value rooms[2];
+    const struct feel_value *a = operand(run, n->a, f, &rooms[0]), *b = operand(run, n->b, f, &rooms[1]);
     run->at = n->at;
-    return truth(run, feel_compares(&a, (enum feel_cmp)n->cmp, &b), &a, &b);
+    enum feel_truth t = feel_compares(a, (enum feel_cmp)n->cmp, b);
+    if (t != FEEL_UNKNOWN)
+        return &feel_booleans[t == FEEL_TRUE];
+    *room = truth(run, t, a, b);
+    return room;
 }
 
 static struct feel_value visit_between(struct feel_run *run, const struct feel_node *n, const struct feel_frame *f)
 {
-    struct feel_value v = feel_visit(run, n->a, f), low = feel_visit(run, n->b, f), high = feel_visit(run, n->c, f);
-    enum feel_truth above = feel_compares(&v, FEEL_GE, &low), below = feel_compares(&v, FEEL_LE, &high);
+    struct feel_value rooms[3];
+    const struct feel_value *v = operand(run, n->a, f, &rooms[0]), *low = operand(run, n->b, f, &rooms[1]),
+                            *high = operand(run, n->c, f, &rooms[2]);
+    enum feel_truth above = feel_compares(v, FEEL_GE, low), below = feel_compares(v, FEEL_LE, high);
     run->at = n->at;
     if (above == FEEL_FALSE || below == FEEL_FALSE)
         return feel_boolean(false);
-    return truth(run, above == FEEL_TRUE ? below : above, &v, above == FEEL_TRUE ? &high : &low);
+    return truth(run, above == FEEL_TRUE ? below : above, v, above == FEEL_TRUE ? high : low);
 }
 
 static struct feel_value visit_in(struct feel_run *run, const struct feel_node *n, const struct feel_frame *f)
 {
-    struct feel_value v = feel_visit(run, n->a, f), test = FEEL_NULL_VALUE;
+    struct feel_value rooms[2];
+    const struct feel_value *v = operand(run, n->a, f, &rooms[0]), *test = NULL;
     enum feel_truth t = FEEL_FALSE;
     for (uint32_t i = 0; i < n->n && t != FEEL_TRUE && !feel_run_over(run); i++) {
-        test = feel_visit(run, n->items[i], f);
-        t = feel_matches(&v, &test);
+        test = operand(run, n->items[i], f, &rooms[1]);
+        t = feel_matches(v, test);
     }
     run->at = n->at;
-    return n->n > 1 ? feel_boolean(t == FEEL_TRUE) : truth(run, t, &v, &test);
+    return n->n > 1 ? feel_boolean(t == FEEL_TRUE) : truth(run, t, v, test);
 }
 
 /* Whether an expression is itself a question, whose `true` is the answer also where the input is a boolean. */
@@ -303,12 +349,13 @@ static struct feel_value visit_instance(struct feel_run *run, const struct feel_
 
 static struct feel_value visit_arithmetic(struct feel_run *run, const struct feel_node *n, const struct feel_frame *f)
 {
-    struct feel_value a = feel_visit(run, n->a, f), b = feel_visit(run, n->b, f);
+    struct feel_value rooms[2];
+    const struct feel_value *a = operand(run, n->a, f, &rooms[0]), *b = operand(run, n->b, f, &rooms[1]);
     run->at = n->at;
-    return feel_arithmetic(run, (enum feel_op)n->op, &a, &b);
+    return feel_arithmetic(run, (enum feel_op)n->op, a, b);
 }
 
-static struct feel_value visit_operation(struct feel_run *run, const struct feel_node *n, const struct feel_frame *f)
+OD_OUT_OF_LINE static struct feel_value visit_operation(struct feel_run *run, const struct feel_node *n, const struct feel_frame *f)
 {
     struct feel_value a;
     switch ((enum feel_op)n->op) {
@@ -326,8 +373,6 @@ static struct feel_value visit_operation(struct feel_run *run, const struct feel
         return feel_visit(run, feel_is_true(&a) ? n->b : n->c, f);
     case FN_FOR: return feel_visit_for(run, n, f);
     case FN_SOME: case FN_EVERY: return feel_visit_quantified(run, n, f);
-    case FN_AND: case FN_OR: return visit_junction(run, n, f);
-    case FN_COMPARE: return visit_compare(run, n, f);
     case FN_BETWEEN: return visit_between(run, n, f);
     case FN_IN: return visit_in(run, n, f);
     case FN_INSTANCE: return visit_instance(run, n, f);
@@ -337,29 +382,34 @@ static struct feel_value visit_operation(struct feel_run *run, const struct feel
         run->at = n->at;
         return feel_negate(run, &a);
     case FN_TESTS: return visit_tests(run, n, f);
-    case FN_CONST: case FN_NAME: break; /* answered before */
+    case FN_CONST: case FN_NAME: case FN_AND: case FN_OR: case FN_COMPARE: break; /* answered before */
     }
     return FEEL_NULL_VALUE;
 }
 
-struct feel_value feel_visit(struct feel_run *run, const struct feel_node *n, const struct feel_frame *f)
+static const struct feel_value *operation(struct feel_run *run, const struct feel_node *n, const struct feel_frame *f,
+                                          struct feel_value *room)
 {
-    if (run->steps_left == 0 || feel_run_over(run)) {
-        feel_run_stop(run, OD_R_FEEL_STEPS);
-        return FEEL_NULL_VALUE;
-    }
-    run->steps_left--;
-    if (n->op == FN_CONST)
-        return n->value;
-    if (n->op == FN_NAME) {
-        run->at = n->at;
-        return visit_name(run, n, f);
-    }
-    if (++run->depth > run->limits.depth)
+    const struct feel_value *v = room;
+    if (++run->depth > run->limits.depth) {
         feel_run_stop(run, OD_R_FEEL_DEPTH);
-    struct feel_value v = feel_run_over(run) ? FEEL_NULL_VALUE : visit_operation(run, n, f);
+        *room = FEEL_NULL_VALUE;
+    } else if (n->op == FN_COMPARE) {
+        v = visit_compare(run, n, f, room);
+    } else if (n->op == FN_AND || n->op == FN_OR) {
+        v = visit_junction(run, n, f, room);
+    } else {
+        *room = visit_operation(run, n, f);
+    }
     run->depth--;
     return v;
+}
+
+struct feel_value feel_visit(struct feel_run *run, const struct feel_node *n, const struct feel_frame *f)
+{
+    struct feel_value v;
+    const struct feel_value *at = operand(run, n, f, &v);
+    return *at;
 }
 
 /* --- entry ----------------------------------------------------------------------------------------------------------- */
@@ -392,7 +442,10 @@ enum od_status feel_eval(const struct feel_program *p, const struct feel_env *en
 {
     struct feel_run run;
     feel_run_init(&run, env, arena);
-    *ret_value = feel_run_program(&run, p, NULL);
+    run.program = p;
+    const struct feel_value *v = operand(&run, p->root, NULL, ret_value);
+    if (v != ret_value)
+        *ret_value = *v;
     return feel_run_status(&run, err);
 }
 

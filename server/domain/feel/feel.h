@@ -44,7 +44,7 @@ struct feel_host {
 /* What is known when a text is parsed. All of it is optional: an unknown name is taken as the run of words up to the next
  * operator or keyword and looked up at evaluation; only names that hold operators or keywords must be known. */
 struct feel_scope {
-    const struct od_str *names;   /* of variables: "Monthly Salary" */
+    const struct od_str *names;   /* of variables: "Monthly Salary"; found soonest where env->vars has them in this order */
     size_t n_names;
     const struct od_str *members; /* of contexts that variables hold: what may follow a dot or stand in a filter */
     size_t n_members;

@@ -35,14 +35,17 @@ bool parse_is_local(const struct parser *p, struct od_str name)
     return false;
 }
 
+size_t parse_place(const struct parser *p, struct od_str name)
+{
+    size_t i = 0;
+    while (i < p->scope->n_names && !od_str_eq(p->scope->names[i], name))
+        i++;
+    return i;
+}
+
 bool parse_is_known(const struct parser *p, struct od_str name)
 {
-    if (parse_is_local(p, name))
-        return true;
-    for (size_t i = 0; i < p->scope->n_names; i++)
-        if (od_str_eq(p->scope->names[i], name))
-            return true;
-    return false;
+    return parse_is_local(p, name) || parse_place(p, name) < p->scope->n_names;
 }
 
 /* Where the text from `at` says name: white space in the name stands for any in the text, and around signs it may lack.

@@ -66,6 +66,8 @@ static const struct feel_node *parse_name(struct parser *p)
     if (!n)
         return NULL;
     n->name = name;
+    if (n->op == FN_NAME)
+        n->n = (uint32_t)parse_place(p, name);
     if (n->op == FN_BUILTIN) {
         n->builtin = (uint16_t)builtin;
     } else if (!parse_is_local(p, name)) {

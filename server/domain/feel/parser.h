@@ -85,6 +85,7 @@ struct od_str parse_name_declared(struct parser *p, const char *stop);
 bool parse_name_colon(const struct parser *p);
 bool parse_keyword(struct od_str word);
 bool parse_is_local(const struct parser *p, struct od_str name);
+size_t parse_place(const struct parser *p, struct od_str name); /* among the scope's names; n_names where it is none */
 bool parse_is_known(const struct parser *p, struct od_str name); /* local, or in the scope */
 
 #endif

@@ -8,7 +8,7 @@
 
 enum feel_op {
     FN_CONST,       /* value */
-    FN_NAME,        /* name */
+    FN_NAME,        /* name; n: its place among the scope's names, where env->vars is looked at first */
     FN_BUILTIN,     /* builtin: the function itself, or what is called */
     FN_LIST,        /* items */
     FN_CONTEXT,     /* items, names */

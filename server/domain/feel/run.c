@@ -33,6 +33,7 @@ void feel_run_stop(struct feel_run *run, enum od_reason why)
 {
     if (run->stopped == OD_R_NONE)
         run->stopped = why;
+    run->steps_left = 0; /* so that a visit need only look at them */
 }
 
 bool feel_run_charge(struct feel_run *run, uint64_t n)

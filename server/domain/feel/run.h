@@ -18,7 +18,7 @@ struct feel_run {
     struct od_arena *arena;
     const struct feel_env *env;
     const struct feel_program *program; /* whose node is being visited */
-    uint64_t steps_left;
+    uint64_t steps_left; /* 0 when the run is stopped */
     unsigned depth;
     struct feel_limits limits;
     enum od_reason stopped; /* the bound that ended the run; everything gives null from then on */

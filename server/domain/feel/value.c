@@ -8,6 +8,8 @@
 
 #include "common/base/limits.h"
 
+const struct feel_value feel_booleans[2] = {{.kind = FEEL_BOOLEAN, .boolean = false}, {.kind = FEEL_BOOLEAN, .boolean = true}};
+
 const char *feel_kind_name(enum feel_kind k)
 {
     switch (k) {
@@ -62,7 +64,7 @@ struct feel_value feel_context_value(const struct feel_context *c)
 const struct feel_value *feel_context_get(const struct feel_context *c, struct od_str name)
 {
     for (size_t i = 0; i < c->n; i++)
-        if (c->entries[i].name.n == name.n && !memcmp(c->entries[i].name.p, name.p, name.n))
+        if (od_str_same(c->entries[i].name, name))
             return &c->entries[i].value;
     return NULL;
 }

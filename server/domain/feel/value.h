@@ -96,7 +96,8 @@ struct feel_range {
 #define FEEL_NO_SUBJECT ((struct od_str){NULL, 0})
 #define FEEL_NULL_VALUE ((struct feel_value){.kind = FEEL_NULL})
 
-static inline struct feel_value feel_boolean(bool b) { return (struct feel_value){.kind = FEEL_BOOLEAN, .boolean = b}; }
+extern const struct feel_value feel_booleans[2]; /* false and true: a value that was written in parts is slow to copy */
+static inline struct feel_value feel_boolean(bool b) { return feel_booleans[b]; }
 static inline struct feel_value feel_number(struct od_decimal d) { return (struct feel_value){.kind = FEEL_NUMBER, .number = d}; }
 static inline struct feel_value feel_integer(int64_t v) { return feel_number(od_decimal_from_i64(v)); }
 static inline struct feel_value feel_string(struct od_str s) { return (struct feel_value){.kind = FEEL_STRING, .string = s}; }

@@ -11,13 +11,16 @@ struct bytes_in {
     bool broken;
 };
 
+enum { NUMBER_BYTES_MAX = 10 };
+
 static inline void put_number(struct od_buf *b, uint64_t v)
 {
-    while (v >= 0x80) {
-        od_buf_char(b, (char)(v | 0x80));
-        v >>= 7;
-    }
-    od_buf_char(b, (char)v);
+    char bytes[NUMBER_BYTES_MAX];
+    size_t n = 0;
+    for (; v >= 0x80; v >>= 7)
+        bytes[n++] = (char)(v | 0x80);
+    bytes[n++] = (char)v;
+    od_buf_put(b, bytes, n);
 }
 
 static inline void put_signed(struct od_buf *b, int64_t v) { put_number(b, ((uint64_t)v << 1) ^ (uint64_t)(v >> 63)); }

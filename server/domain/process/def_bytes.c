@@ -273,8 +273,7 @@ static bool node_is_sound(const struct def *d, uint32_t i)
     bool refs = none_or_below(n->default_flow, d->n_flows) && none_or_below(n->loop, d->n_loops) && none_or_below(n->expr, d->n_exprs) &&
                 none_or_below(n->handler, d->n_nodes) && none_or_below(n->host, d->n_nodes) &&
                 none_or_below(n->link_target, d->n_nodes) && none_or_below(n->join, d->n_joins);
-    bool sound_join = n->join == DEF_NONE || d->joins[n->join].node == i;
-    return tree && lists && refs && sound_join;
+    return tree && lists && refs && (n->join == DEF_NONE || d->joins[n->join].node == i);
 }
 
 static bool siblings(const struct def *d, uint32_t a, uint32_t b) { return d->nodes[a].parent == d->nodes[b].parent; }

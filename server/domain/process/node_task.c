@@ -135,10 +135,21 @@ void node_rule_enter(struct run *r, uint32_t slot)
     queue_push(r->s, slot, PHASE_COMPLETING);
 }
 
-/* A send task with a message sends it and is done; one that names work is a job. */
+static bool names_work(const struct run *r, const struct def_node *n)
+{
+    for (uint32_t i = 0; i < n->n_settings; i++) {
+        struct od_str name = r->d->settings[n->first_setting + i].name;
+        if (od_str_eq_c(name, "type") || od_str_eq_c(name, "implementation"))
+            return true;
+    }
+    return false;
+}
+
+/* A send task with a message sends it and is done; one that names work, or has no message, is a job. */
 void node_send_enter(struct run *r, uint32_t slot)
 {
-    if (node_of(r, slot)->n_settings)
+    const struct def_node *n = node_of(r, slot);
+    if (names_work(r, n) || (!n->called.n && n->n_settings))
         open_outside(r, slot, PROCESS_FX_JOB);
     else if (!passes(r, slot)) {
         effect(r, PROCESS_FX_SEND, at(r, slot)->key, at(r, slot)->node)->name = node_of(r, slot)->called;

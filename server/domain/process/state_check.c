@@ -93,8 +93,17 @@ static const char *check_item(const struct state *s, const struct def *d, uint32
         return rule;
     if (i->queued && (i->incident || i->phase == PHASE_WAITING))
         return "what is in the queue has something to do";
+    bool turn = i->queued || i->incident; /* it has one, or a retry gives it one */
+    if (turn && item_is_passive(i))
+        return "records and gates have nothing to do";
+    if (turn && i->phase == PHASE_ARRIVING && i->kind != ITEM_TOKEN)
+        return "tokens alone arrive";
+    if (turn && i->kind == ITEM_COMPENSATION && i->phase != PHASE_COMPLETING)
+        return "a compensation goes from handler to handler";
     if (i->kind == ITEM_SCOPE && !i->n_live && !i->queued && !i->incident)
         return "a scope without life completes";
+    if (i->phase == PHASE_LEAVING && (i->first != SLOT_NONE || i->parent == SLOT_NONE || s->items[i->parent].kind != ITEM_SCOPE))
+        return "what leaves by its flows holds nothing and lies in a scope";
     if (i->in_loop && (i->parent == SLOT_NONE || s->items[i->parent].kind != ITEM_LOOP))
         return "an instance of a loop lies in its loop";
     return NULL;
@@ -108,6 +117,8 @@ static const char *check_subs(const struct state *s, const struct def *d)
             const struct sub *x = &s->subs[u];
             if (x->item != k || !x->key || x->key >= s->next_key)
                 return "a subscription belongs to its item";
+            if (item_is_passive(&s->items[k]) || s->items[k].kind == ITEM_TOKEN || s->items[k].kind == ITEM_COMPENSATION)
+                return "scopes, tasks, loops and events wait for events";
             const struct def_node *e = &d->nodes[x->node], *n = &d->nodes[s->items[k].node];
             bool own = x->node == s->items[k].node, boundary = e->host == s->items[k].node;
             bool inner = e->kind == NODE_START && d->nodes[e->parent].parent == s->items[k].node;

@@ -37,6 +37,24 @@ static void int_rows(void **state)
     }
 }
 
+/* Every length up to three words, and every place at which two strings may differ. */
+static void same_is_eq(void **state)
+{
+    char a[24], b[24];
+    (void)state;
+    for (size_t n = 0; n <= sizeof a; n++)
+        for (size_t at = 0; at <= n; at++) {
+            memset(a, 'x', sizeof a);
+            memset(b, 'x', sizeof b);
+            if (at < n)
+                b[at] = 'y';
+            const struct od_str s = {a, n}, t = {b, n};
+            assert_int_equal(od_str_same(s, t), od_str_eq(s, t));
+            assert_int_equal(od_str_same(s, t), at == n);
+            assert_false(n && od_str_same(s, (struct od_str){a, n - 1}));
+        }
+}
+
 static void utf8_rows(void **state)
 {
     static const struct {
@@ -199,6 +217,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(int_rows),
+        cmocka_unit_test(same_is_eq),
         cmocka_unit_test(utf8_rows),
         cmocka_unit_test(time_rows),
         cmocka_unit_test(civil_days_round_trip),

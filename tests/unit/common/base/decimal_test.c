@@ -98,6 +98,14 @@ static void order(void **state)
     assert_int_equal(od_decimal_cmp(dec("-2"), dec("-1")), -1);
     assert_int_equal(od_decimal_cmp(dec("2"), dec("1.99")), 1);
     assert_int_equal(od_decimal_cmp(dec("-0"), dec("0")), 0);
+    assert_int_equal(od_decimal_cmp(dec("-1.20"), dec("-1.19")), -1);
+    static const char *const texts[] = {"-36893488147419103233", "-18446744073709551616", "-1.5", "-1.05", "0", "0.7", "3", "3.0001",
+                                        "18446744073709551615", "18446744073709551616", "36893488147419103233", "1E40"};
+    for (int i = 0; i < (int)OD_LEN(texts); i++) /* with the short cut and without it */
+        for (int k = 0; k < (int)OD_LEN(texts); k++) {
+            assert_int_equal(od_decimal_cmp(dec(texts[i]), dec(texts[k])), (i > k) - (i < k));
+            assert_int_equal(od_decimal_cmp_far(dec(texts[i]), dec(texts[k])), (i > k) - (i < k));
+        }
     assert_true(od_decimal_is_integer(dec("1.50e1")) && !od_decimal_is_integer(dec("1.5")));
     assert_true(!od_decimal_is_negative(dec("-0")) && od_decimal_is_negative(dec("-0.1")));
 }

@@ -59,6 +59,47 @@ static void hosts_functions(void **state)
     assert_int_equal(calls, 5);
 }
 
+/* The place that the scope gives is only where a name is looked for first. */
+static void variables_may_lie_anywhere(void **state)
+{
+    static const struct od_str names[] = {{"a", 1}, {"b", 1}, {"long name of it", 15}};
+    static const struct {
+        const char *name, *text, *want;
+        unsigned order[3], n; /* of the names in the context */
+    } rows[] = {
+        {"in the scope's order", "[a, b, long name of it]", "[0, 1, 2]", {0, 1, 2}, 3},
+        {"in another", "[a, b, long name of it]", "[0, 1, 2]", {2, 0, 1}, 3},
+        {"fewer than the scope has", "[a, b, long name of it]", "[null, 1, 2]", {2, 1}, 2},
+        {"none", "[a]", "[null]", {0}, 0},
+        {"a variable of the text hides one of the host", "for b in [7] return [a, b]", "[[0, 7]]", {0, 1, 2}, 3},
+        {"so does an entry", "{b: 8, c: b}.c", "8", {0, 1, 2}, 3},
+        {"and a parameter", "(function(a) a + b)(5)", "6", {0, 1, 2}, 3},
+    };
+    const struct feel_scope scope = {.names = names, .n_names = OD_LEN(names)};
+    (void)state;
+    for (size_t i = 0; i < OD_LEN(rows); i++) {
+        struct od_arena a;
+        struct od_buf out;
+        const struct feel_program *p;
+        struct feel_value v;
+        struct od_err err;
+        struct feel_entry entries[3];
+        print_message("  %s\n", rows[i].name);
+        for (unsigned k = 0; k < rows[i].n; k++)
+            entries[k] = (struct feel_entry){names[rows[i].order[k]], feel_integer(rows[i].order[k])};
+        const struct feel_context vars = {rows[i].n, entries};
+        const struct feel_env env = {.vars = &vars};
+        od_arena_init(&a, 1 << 20);
+        od_buf_init(&out, 1000);
+        assert_int_equal(feel_parse(od_str_c(rows[i].text), FEEL_EXPRESSION, &scope, &a, &p, &err), OD_OK);
+        assert_int_equal(feel_eval(p, &env, &a, &v, &err), OD_OK);
+        feel_value_format(&v, &out);
+        assert_string_equal(od_buf_cstr(&out), rows[i].want);
+        od_buf_done(&out);
+        od_arena_done(&a);
+    }
+}
+
 static void json_round_trips(void **state)
 {
     static const struct {
@@ -125,7 +166,7 @@ static void values_are_copied(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(hosts_functions),
+        cmocka_unit_test(hosts_functions), cmocka_unit_test(variables_may_lie_anywhere),
         cmocka_unit_test(json_round_trips),
         cmocka_unit_test(values_are_copied),
     };

@@ -182,9 +182,19 @@ static void version_rows(void **state)
         {"bytes that are no state are refused", {"xyz", 3}, OD_R_STATE_BROKEN},
         {"a state that is cut is refused", {"S\x01\x05", 3}, OD_R_STATE_BROKEN},
         {"a running state without a root is refused", {"S\x01\x05\x00\x00\x01\x00", 7}, OD_R_STATE_BROKEN},
+        {"a process that would leave by its flows is refused",
+         {"S\x01\x05\x00\x00\x01" "\x01\x00\x00\x00\x01\x04\x00\x00\x00\x00\x00\x00\x00" "\x01\x00", 21}, OD_R_STATE_BROKEN},
+        {"a gate that would have something to do is refused",
+         {"S\x01\x05\x00\x00\x02" "\x01\x00\x00\x00\x01\x02\x01\x00\x00\x00\x00\x00\x01"
+          "\x02\x00\x01\x00\x07\x01\x00\x00\x00\x00\x00\x00\x00" "\x02\x00", 34}, OD_R_STATE_BROKEN},
+        {"a process that would arrive somewhere is refused",
+         {"S\x01\x05\x00\x00\x01" "\x01\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00" "\x01\x00", 21}, OD_R_STATE_BROKEN},
+        {"so is a compensation that would",
+         {"S\x01\x05\x00\x00\x02" "\x01\x00\x00\x00\x01\x02\x00\x00\x00\x00\x00\x00\x01"
+          "\x02\x00\x00\x00\x05\x01\x00\x00\x00\x00\x00\x00\x00" "\x02\x00", 34}, OD_R_STATE_BROKEN},
     };
-    struct def_node node = {.kind = NODE_PROCESS, .end = 1, .parent = DEF_NONE};
-    struct def d = {.nodes = &node, .n_nodes = 1, .words = 1};
+    struct def_node nodes[] = {{.kind = NODE_PROCESS, .end = 2, .parent = DEF_NONE}, {.kind = NODE_COMPLEX, .end = 2, .join = 0}};
+    struct def d = {.nodes = nodes, .n_nodes = OD_LEN(nodes), .words = 1};
     const struct def *ignored;
     struct od_arena arena;
     struct od_err err;
@@ -202,9 +212,42 @@ static void version_rows(void **state)
     od_arena_done(&arena);
 }
 
+/* Bytes of a definition in which one index leads nowhere. */
+static void definition_rows(void **state)
+{
+    static const struct {
+        const char *name;
+        uint32_t join, handler, end;
+        enum od_reason reason;
+    } rows[] = {
+        {"a definition of one process is read", DEF_NONE, DEF_NONE, 1, OD_R_NONE},
+        {"a join that is not there is refused", 1u << 24, DEF_NONE, 1, OD_R_STATE_BROKEN},
+        {"a handler that is not there is refused", DEF_NONE, 1, 1, OD_R_STATE_BROKEN},
+        {"an end behind the nodes is refused", DEF_NONE, DEF_NONE, 2, OD_R_STATE_BROKEN},
+    };
+    (void)state;
+    for (size_t i = 0; i < OD_LEN(rows); i++) {
+        struct def_node node = {.kind = NODE_PROCESS, .end = rows[i].end, .parent = DEF_NONE, .default_flow = DEF_NONE, .loop = DEF_NONE,
+                                .expr = DEF_NONE, .handler = rows[i].handler, .host = DEF_NONE, .link_target = DEF_NONE, .join = rows[i].join};
+        const struct def d = {.nodes = &node, .n_nodes = 1, .words = 1}, *again;
+        struct od_arena arena;
+        struct od_buf bytes;
+        struct od_err err;
+        print_message("  %s\n", rows[i].name);
+        od_arena_init(&arena, 1 << 20);
+        od_buf_init(&bytes, 1 << 10);
+        def_encode(&d, &bytes);
+        assert_int_equal(def_decode(od_buf_view(&bytes), NULL, &arena, &again, &err) != OD_OK, rows[i].reason != OD_R_NONE);
+        if (rows[i].reason != OD_R_NONE)
+            assert_int_equal(err.reason, rows[i].reason);
+        od_buf_done(&bytes);
+        od_arena_done(&arena);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(reading_rows), cmocka_unit_test(bounds_rows), cmocka_unit_test(round_trip),
-                                       cmocka_unit_test(finding_rows), cmocka_unit_test(version_rows)};
+                                       cmocka_unit_test(finding_rows), cmocka_unit_test(version_rows), cmocka_unit_test(definition_rows)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

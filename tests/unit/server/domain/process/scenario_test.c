@@ -8,8 +8,11 @@
  *   complete NODE [NAME=FEEL ...]  error NODE CODE · escalate NODE CODE · fail NODE WORDS · retry NODE
  *   message NAME [KEY]             signal NAME · trigger NODE · set NAME=FEEL ... · activate NODE · cancel
  *   tick 30m                       time passes; timers come due in their order
+ *   decision NAME FEEL             the host makes this decision at once, from the variables that it is given
  *   expect entered NODE ...        since the last such line, in this order; waiting NODE ... · open NODE ... · ended HOW ·
- *                                  holds FEEL · incident NODE · calm · refused RULE · sent NAME · uncaught CODE · gone */
+ *                                  holds FEEL · incident NODE · calm · refused RULE · sent NAME · uncaught CODE · gone ·
+ *                                  asked NODE task|job|decision|call [NAME=FEEL ...]: what the outside was told last · unasked NODE
+ * Expressions know due(calendar, start, duration) in the calendar "office": Monday to Friday, 9 to 17, UTC. */
 #include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,9 +24,10 @@
 #include "common/base/limits.h"
 #include "server/domain/feel/feel_json.h"
 #include "server/domain/process/step.h"
+#include "tests/unit/server/domain/process/scenario_host.h"
 
 #define FOLDER "tests/scenario/process/"
-enum { TIMERS_MAX = 64, ENTERED_MAX = 256, VARS_MAX = 16 };
+enum { TIMERS_MAX = 64, ENTERED_MAX = 256, VARS_MAX = 16, ASKED_MAX = 256 };
 
 static const char head[] = "<definitions xmlns=\"http://www.omg.org/spec/BPMN/20100524/MODEL\" "
                            "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xmlns:zeebe=\"http://camunda.org/schema/zeebe/1.0\" "
@@ -51,6 +55,9 @@ struct scene {
     uint32_t incident_node;
     enum od_status last;
     unsigned n_continues;
+    struct process_effect asked[ASKED_MAX];
+    unsigned n_asked;
+    struct od_str decision, decides; /* name and FEEL; no name: the host makes none at once */
 };
 
 static void complain(const struct scene *c, const char *what, struct od_str detail)
@@ -76,6 +83,45 @@ static uint32_t node_named(const struct scene *c, struct od_str id)
     uint32_t n = def_node_by_id(c->d, id);
     must(c, n != DEF_NONE, "no node", id);
     return n;
+}
+
+/* --- the host ------------------------------------------------------------------------------------------------------------- */
+
+struct given {
+    const struct process_var *vars;
+    size_t n;
+    struct od_arena *arena;
+};
+
+static bool given_look_up(void *opaque, struct od_str name, struct feel_value *ret)
+{
+    const struct given *g = opaque;
+    struct od_err err;
+    for (size_t i = 0; i < g->n; i++)
+        if (od_str_eq(g->vars[i].name, name))
+            return feel_json_decode(g->vars[i].value, g->arena, ret, &err) == OD_OK;
+    return false;
+}
+
+/* A decision is an expression over the variables that it is given. */
+static enum od_status decide(void *ctx, struct od_str decision, const struct process_var *vars, size_t n_vars, struct od_arena *arena,
+                             struct od_str *ret_value, struct od_err *err)
+{
+    const struct scene *c = ctx;
+    struct given given = {vars, n_vars, arena};
+    const struct feel_env env = {.lookup = given_look_up, .opaque = &given};
+    const struct feel_program *p;
+    struct feel_value v;
+    struct od_buf b;
+    if (!od_str_eq(decision, c->decision))
+        return od_fail(err, OD_R_NO_SUCH, "kind=decision" OD_AND "id=" OD_STR_FMT, OD_STR_ARG(decision));
+    OD_TRY(feel_parse(c->decides, FEEL_EXPRESSION, &(struct feel_scope){0}, arena, &p, err));
+    OD_TRY(feel_eval(p, &env, arena, &v, err));
+    od_buf_init(&b, 1 << 16);
+    feel_json_encode(&v, &b);
+    *ret_value = od_arena_copy(arena, od_buf_view(&b));
+    od_buf_done(&b);
+    return OD_OK;
 }
 
 /* --- FEEL in the lines of a scenario ------------------------------------------------------------------------------------ */
@@ -135,6 +181,8 @@ static void forget_timer(struct scene *c, uint64_t key)
 
 static void take(struct scene *c, const struct process_effect *e)
 {
+    if (e->kind <= PROCESS_FX_CALL && c->n_asked < ASKED_MAX)
+        c->asked[c->n_asked++] = *e;
     if (e->kind == PROCESS_FX_TIMER) {
         forget_timer(c, e->key);
         must(c, c->n_timers < TIMERS_MAX, "too many timers", e->name);
@@ -165,7 +213,8 @@ static bool passes(void *ctx, uint32_t node)
 
 static enum od_status run(struct scene *c, struct state *s, const struct process_event *e, struct process_effects *fx)
 {
-    struct process_env env = {.now_us = c->now_us, .scratch = &c->scratch, .history = true, .waits = passes};
+    struct process_env env = {.now_us = c->now_us, .scratch = &c->scratch, .history = true, .waits = passes, .host = &host, .ctx = c,
+                              .decide = c->decision.n ? decide : NULL};
     struct od_err err;
     enum od_status status = process_step(c->d, s, e, &env, fx, &err);
     char text[256];
@@ -326,6 +375,31 @@ static void expect_entered(struct scene *c, struct od_str rest)
     c->n_entered = 0;
 }
 
+static void expect_asked(struct scene *c, struct od_str rest)
+{
+    static const char *const kinds[] = {[PROCESS_FX_TASK] = "task", [PROCESS_FX_JOB] = "job", [PROCESS_FX_DECIDE] = "decision",
+                                        [PROCESS_FX_CALL] = "call"};
+    struct od_str id = word(&rest), kind = word(&rest);
+    const struct process_effect *e = NULL;
+    for (unsigned i = 0; i < c->n_asked; i++)
+        if (c->asked[i].node == node_named(c, id))
+            e = &c->asked[i];
+    must(c, e && od_str_eq_c(kind, kinds[e->kind]), "the outside was not asked for it:", id);
+    while (e && od_str_trim(rest).n) {
+        struct od_str value = word(&rest), name = od_str_cut(&value, '='), wanted = json_of(c, value);
+        bool found = false;
+        for (size_t i = 0; i < e->n_values; i++)
+            found = found || (od_str_eq(e->values[i].name, name) && od_str_eq(e->values[i].value, wanted));
+        must(c, found, "the outside was not told", name);
+    }
+}
+
+static void expect_unasked(const struct scene *c, struct od_str id)
+{
+    for (unsigned i = 0; i < c->n_asked; i++)
+        must(c, c->asked[i].node != node_named(c, id), "the outside was asked for", id);
+}
+
 static void expect_refused(const struct scene *c, struct od_str rule)
 {
     for (unsigned i = 0; i < c->report.n; i++)
@@ -360,6 +434,10 @@ static void do_expect(struct scene *c, struct od_str rest)
         must(c, c->incident_node == DEF_NONE, "there is an incident:", c->incident_text);
     } else if (od_str_eq_c(what, "refused")) {
         expect_refused(c, arg);
+    } else if (od_str_eq_c(what, "asked")) {
+        expect_asked(c, rest);
+    } else if (od_str_eq_c(what, "unasked")) {
+        expect_unasked(c, arg);
     } else if (od_str_eq_c(what, "sent")) {
         must(c, od_str_eq(c->sent, arg), "was not sent:", arg);
     } else if (od_str_eq_c(what, "uncaught")) {
@@ -388,7 +466,7 @@ static void load(struct scene *c, struct od_str xml)
     lint_model(m, &c->report);
     const struct xml_node *p = model_first(m->file.doc.root, BPMN_PROCESS);
     must(c, p != NULL, "no process", od_str_c(""));
-    must(c, def_compile(m, p, DEF_DEPLOY, NULL, &c->arena, &c->report, &c->d, &err) == OD_OK, "cannot be compiled", od_str_c(err.args));
+    must(c, def_compile(m, p, DEF_DEPLOY, &host, &c->arena, &c->report, &c->d, &err) == OD_OK, "cannot be compiled", od_str_c(err.args));
     if (c->report.n_errors)
         c->d = NULL;
     if (!c->d)
@@ -396,7 +474,7 @@ static void load(struct scene *c, struct od_str xml)
     struct od_buf bytes; /* what runs is the definition as it comes back from its bytes */
     od_buf_init(&bytes, 1 << 24);
     def_encode(c->d, &bytes);
-    must(c, def_decode(od_arena_copy(&c->arena, od_buf_view(&bytes)), NULL, &c->arena, &c->d, &err) == OD_OK,
+    must(c, def_decode(od_arena_copy(&c->arena, od_buf_view(&bytes)), &host, &c->arena, &c->d, &err) == OD_OK,
          "the definition's bytes cannot be read:", od_str_c(err.args));
     od_buf_done(&bytes);
 }
@@ -404,8 +482,8 @@ static void load(struct scene *c, struct od_str xml)
 static void begin(struct scene *c)
 {
     state_done(&c->s);
-    c->n_timers = c->n_entered = c->n_continues = 0;
-    c->ended = c->sent = c->uncaught = od_str_c("");
+    c->n_timers = c->n_entered = c->n_continues = c->n_asked = 0;
+    c->ended = c->sent = c->uncaught = c->decision = od_str_c("");
     c->incident_node = DEF_NONE;
     c->now_us = INT64_C(1767225600) * OD_US_PER_S; /* 2026-01-01T00:00:00Z */
 }
@@ -424,6 +502,8 @@ static void command(struct scene *c, struct od_str line)
         }
     if (od_str_eq_c(what, "start"))
         do_start(c, rest);
+    else if (od_str_eq_c(what, "decision"))
+        c->decision = word(&rest), c->decides = od_str_trim(rest);
     else if (od_str_eq_c(what, "retry"))
         do_retry(c, rest);
     else if (od_str_eq_c(what, "message"))
