@@ -39,7 +39,7 @@ struct word {
 };
 
 #define W(value_, said_)
-#define T(sym, text_) [OD_R_##sym] = text_,
+#define T(sym, text_) [OD_R_##sym] = (text_),
 static const char *const TEXTS_IT[OD_R_COUNT] = {
 #include "common/base/reasons_it.def"
 };

@@ -228,7 +228,8 @@ static void an_event_text_is_cut_at_a_code_point(void **state)
     struct effects fx = {0};
     char long_text[400];
     memset(long_text, 'x', sizeof long_text);
-    memcpy(long_text + OD_EVENT_TEXT_MAX - 2, "\xe2\x82\xac", 3);
+    static const char euro[3] = {'\xe2', '\x82', '\xac'};
+    memcpy(long_text + OD_EVENT_TEXT_MAX - 2, euro, sizeof euro);
     effects_tell(&fx, 9, EVENT_COMMENTED, "%.*s", 300, long_text);
     assert_true(od_utf8_len(od_str_c(fx.events[0].text)) == OD_EVENT_TEXT_MAX - 2);
 }
