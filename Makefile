@@ -251,9 +251,10 @@ replay: ## LOG=events.csv OUT=report.json: a throw-away server takes another des
 	@tests/replay/replay $(B)/ordod $(B)/ordo '$(LOG)' '$(MAP)' '$(OUT)'
 
 # Fuzzers want clang: the sources are built once more under build/fuzz, as a library of which each fuzzer takes what it needs.
-FUZZ_CC := clang-14 -std=gnu17 -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -I. -isystem $(B)/gen -D_GNU_SOURCE \
+FUZZ_CC := clang-14 -std=gnu17 -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -I. -Iproto -isystem $(B)/gen -D_GNU_SOURCE \
   -DORDO_VERSION='"$(VERSION)"' -w -pthread
-FUZZ_OBJ := $(patsubst %.c,build/fuzz/%.o,$(sort $(wildcard common/base/*.c) $(wildcard common/wire/*.c) $(wildcard server/domain/*/*.c)))
+FUZZ_OBJ := $(patsubst %.c,build/fuzz/%.o,$(sort $(wildcard common/base/*.c) $(wildcard common/wire/*.c) $(wildcard server/domain/*/*.c) \
+  $(wildcard client/lib/*.c) $(filter-out client/cli/main.c,$(wildcard client/cli/*.c))))
 build/fuzz/%.o: %.c | $(GEN_H)
 	@mkdir -p $(@D)
 	$(call say,FUZZCC,$<)
@@ -266,7 +267,7 @@ build/fuzz/%: %.c build/fuzz/lib.a
 	@mkdir -p $(@D)
 	$(call say,FUZZ,$<)
 	$(Q)$(FUZZ_CC) -fsanitize=fuzzer -o $@ $< $(GEN_PB) build/fuzz/lib.a $(BID) -lprotobuf-c -lssl -lcrypto -lzstd -licui18n -licuuc \
-	  -licudata -lexpat -lm
+	  -licudata -lexpat -lcares -ljansson -lm
 
 # Faults are injected by tests/it/{effects,fault,push}_test so far; there are no rounds of them to count yet.
 .PHONY: fault

@@ -39,7 +39,7 @@ struct word {
 };
 
 #define W(value_, said_)
-#define T(sym, text_) [OD_R_##sym] = text_,
+#define T(sym, text_) [OD_R_##sym] = (text_),
 static const char *const TEXTS_IT[OD_R_COUNT] = {
 #include "common/base/reasons_it.def"
 };
@@ -157,7 +157,9 @@ static size_t args_find(const char *args, const char *name, size_t name_n, const
 
 enum od_language od_language_of(const char *bcp47)
 {
-    size_t n = bcp47 ? strcspn(bcp47, "-") : 0;
+    if (!bcp47)
+        return OD_LANGUAGE_EN;
+    size_t n = strcspn(bcp47, "-");
     for (size_t i = 0; i < sizeof LANGUAGES / sizeof *LANGUAGES; i++)
         if (n == strlen(LANGUAGES[i].tag) && !strncasecmp(bcp47, LANGUAGES[i].tag, n))
             return (enum od_language)i;

@@ -13,8 +13,8 @@
 #include "server/rpc/methods.h"
 #include "server/rpc/session.h"
 
-enum { CLAIM_BATCH = 64 /* as timer_claim has it */, CLAIM_LEASE_S = 5 /* the first one */, TICK_MS = 50, UPKEEP_S = 3600, UPKEEP_RETRY_S = 60,
-       PARKED_S = 10, FIRE_TIMEOUT_S = 5 };
+enum { CLAIM_BATCH = 64 /* as timer_claim has it */, CLAIM_LEASE_S = 5 /* the first one */, TICK_MS = 50, UPKEEP_S = 3600,
+       UPKEEP_RETRY_S = 60, PARKED_S = 10, FIRE_TIMEOUT_S = 5 };
 
 struct claims {
     size_t n;

@@ -37,11 +37,13 @@ static const ProtobufCMessageDescriptor *const MESSAGES[] = {
 #undef M
 };
 
+enum { MESSAGES_N = sizeof MESSAGES / sizeof(void *) };
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (!size)
         return 0;
-    const ProtobufCMessageDescriptor *d = MESSAGES[data[0] % OD_LEN(MESSAGES)];
+    const ProtobufCMessageDescriptor *d = MESSAGES[data[0] % MESSAGES_N];
     struct od_arena arena;
     struct od_buf packed;
     struct od_err err;
