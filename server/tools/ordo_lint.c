@@ -103,7 +103,7 @@ int main(int argc, char **argv)
     for (; i < argc && argv[i][0] == '-' && argv[i][1]; i++) {
         if (!strcmp(argv[i], "--json"))
             o.json = true;
-        else if (strcmp(argv[i], "--profile") || i + 1 == argc || !lint_profile_from_name(argv[++i], &o.profile))
+        else if (strcmp(argv[i], "--profile") != 0 || i + 1 == argc || !lint_profile_from_name(argv[++i], &o.profile))
             return usage();
     }
     if (i == argc)

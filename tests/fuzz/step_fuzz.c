@@ -7,7 +7,7 @@
 
 /* An input is played until its states have had ITEMS_MAX items together: a step may still leave as many as it likes, but what is
  * large is not looked at again and again. */
-enum { ARENA_BYTES = 32 << 20, BUFFER_BYTES = 4 << 20, EVENTS_MAX = 24, NODES_DRAWN_MAX = 12, FLOWS_DRAWN_MAX = 20, ITEMS_MAX = 500 };
+enum { ARENA_BYTES = 32 << 20, BUFFER_BYTES = 4 << 20, EVENTS_MAX = 24, NODES_DRAWN_MAX = 12, FLOWS_DRAWN_MAX = 20, ITEMS_MAX = 250 };
 
 struct input {
     const uint8_t *p;

@@ -446,7 +446,7 @@ enum od_status feel_eval(const struct feel_program *p, const struct feel_env *en
     const struct feel_value *v = operand(&run, p->root, NULL, ret_value);
     if (v != ret_value)
         *ret_value = *v;
-    return feel_run_status(&run, err);
+    return feel_run_over(&run) ? feel_run_status(&run, err) : OD_OK;
 }
 
 enum od_status feel_test(const struct feel_program *p, const struct feel_env *env, const struct feel_value *input,

@@ -9,15 +9,6 @@ struct feel_call {
     struct feel_run *run;
 };
 
-void feel_run_init(struct feel_run *run, const struct feel_env *env, struct od_arena *arena)
-{
-    static const struct feel_env nothing;
-    *run = (struct feel_run){.arena = arena, .env = env ? env : &nothing, .limits = FEEL_LIMITS_DEFAULT};
-    if (run->env->limits)
-        run->limits = *run->env->limits;
-    run->steps_left = run->limits.steps;
-}
-
 enum od_status feel_run_status(const struct feel_run *run, struct od_err *err)
 {
     if (run->stopped == OD_R_NONE)

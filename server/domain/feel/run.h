@@ -55,7 +55,14 @@ struct feel_function {
 /* The declared type of a function's parameter; NULL: any. */
 const struct feel_type *feel_function_param_type(const struct feel_function *f, unsigned i);
 
-void feel_run_init(struct feel_run *run, const struct feel_env *env, struct od_arena *arena);
+static inline void feel_run_init(struct feel_run *run, const struct feel_env *env, struct od_arena *arena)
+{
+    static const struct feel_env nothing;
+    *run = (struct feel_run){.arena = arena, .env = env ? env : &nothing, .limits = FEEL_LIMITS_DEFAULT};
+    if (run->env->limits)
+        run->limits = *run->env->limits;
+    run->steps_left = run->limits.steps;
+}
 /* OD_OK, or the bound that was reached. */
 enum od_status feel_run_status(const struct feel_run *run, struct od_err *err);
 

@@ -98,6 +98,11 @@ static const char *check_item(const struct state *s, const struct def *d, uint32
         return "records and gates have nothing to do";
     if (turn && i->phase == PHASE_ARRIVING && i->kind != ITEM_TOKEN)
         return "tokens alone arrive";
+    if (turn && i->phase == PHASE_ENTERED && i->kind == ITEM_SCOPE && i->first != SLOT_NONE)
+        return "a scope that is to begin is empty";
+    enum node_kind k = (enum node_kind)d->nodes[i->node].kind;
+    if (turn && i->phase == PHASE_COMPLETING && i->kind == ITEM_TOKEN && k != NODE_START && k != NODE_BOUNDARY)
+        return "a token completes nothing but the event that made it";
     if (turn && i->kind == ITEM_COMPENSATION && i->phase != PHASE_COMPLETING)
         return "a compensation goes from handler to handler";
     if (i->kind == ITEM_SCOPE && !i->n_live && !i->queued && !i->incident)
