@@ -357,7 +357,8 @@ CREATE TABLE history (
   PRIMARY KEY (request_id, seq, recorded_at)
 ) PARTITION BY RANGE (recorded_at);
 
--- Who called what. A sealer chains rows below the snapshot's xmin in (xid, id) order.
+-- Who called what. A sealer chains rows below the snapshot's xmin in (xid, id) order; rows come in the order of time, so that a
+-- few block ranges hold what is younger than the last sealed row.
 CREATE TABLE audit (
   id bigint NOT NULL,
   recorded_at timestamptz NOT NULL DEFAULT now(),
@@ -371,7 +372,7 @@ CREATE TABLE audit (
   branch_id int,
   method smallint NOT NULL
 ) PARTITION BY RANGE (recorded_at);
-CREATE INDEX audit_chain ON audit(xid, id);
+CREATE INDEX audit_time ON audit USING brin (recorded_at);
 
 CREATE TABLE idempotency (
   day date NOT NULL,
@@ -540,8 +541,9 @@ CREATE POLICY scope ON contact USING (branch_id = ANY (scope_branches()) OR cust
 ALTER TABLE contract ENABLE ROW LEVEL SECURITY;
 CREATE POLICY scope ON contract USING (branch_id = ANY (scope_branches()) OR customer_id = scope_customer());
 ALTER TABLE request ENABLE ROW LEVEL SECURITY;
-CREATE POLICY scope ON request USING (branch_id = ANY (scope_branches())
-  OR work_branch_id = ANY (scope_branches()) OR customer_id = scope_customer());
+-- In a CASE: as alternatives the planner would take them for a way in, and sort what it finds instead of walking a list's index.
+CREATE POLICY scope ON request USING (CASE WHEN branch_id = ANY (scope_branches()) THEN true
+  WHEN work_branch_id = ANY (scope_branches()) THEN true ELSE customer_id = scope_customer() END);
 ALTER TABLE history ENABLE ROW LEVEL SECURITY;
 -- A history row is only ever added beside its request, whose own policy was passed in the same transaction.
 CREATE POLICY beside_its_request ON history FOR INSERT WITH CHECK (true);

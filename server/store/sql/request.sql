@@ -62,7 +62,7 @@ SELECT p.id FROM request r JOIN principal p ON p.id = $1 AND p.kind = 1 AND p.ac
 -- name: department_get
 SELECT id, branch_id, name, head_id FROM department WHERE id = $1;
 
--- name: request_get
+-- part: request_whole
 -- The columns of a list's row, and the rest. What never changes (type, department, level) the worker knows by id: its names are
 -- put in there.
 SELECT r.id, r.number, r.branch_id, r.work_branch_id, r.customer_id,
@@ -72,110 +72,78 @@ SELECT r.id, r.number, r.branch_id, r.work_branch_id, r.customer_id,
        r.updated_at, r.response_due, r.response_at, r.response_state, r.resolution_due, r.resolution_at, r.resolution_state,
        r.version, r.body, r.fields, r.urgency, r.contact_id, r.contract_id, r.created_by, r.minutes_total, r.solution,
        r.waiting_us, r.type_version, r.sla_id, r.sla_version
-  FROM request r WHERE r.id = $1;
+  FROM request r
+
+-- name: request_get
+:request_whole WHERE r.id = $1;
 
 -- name: request_get_by_number
--- The same by what people know.
-SELECT r.id, r.number, r.branch_id, r.work_branch_id, r.customer_id,
-       coalesce((SELECT c.name FROM customer c WHERE c.id = r.customer_id), customer_name(r.customer_id)),
-       r.type_id, NULL::text, r.channel, r.state, r.wait_for, r.priority, r.title, r.assignee_id,
-       (SELECT a.name FROM principal a WHERE a.id = r.assignee_id), r.department_id, NULL::text, NULL::text, r.created_at,
-       r.updated_at, r.response_due, r.response_at, r.response_state, r.resolution_due, r.resolution_at, r.resolution_state,
-       r.version, r.body, r.fields, r.urgency, r.contact_id, r.contract_id, r.created_by, r.minutes_total, r.solution,
-       r.waiting_us, r.type_version, r.sla_id, r.sla_version
-  FROM request r WHERE r.number = $1;
+-- By what people know.
+:request_whole WHERE r.number = $1;
 
 -- The lists: one statement for each way in and direction, all with the same parameters, so that each has its index.
 -- $1 states, $2 only missed, $3 and $4 created from and to, $5 and $6 the key behind which it goes on, $7 only unassigned,
 -- $8 customer, $9 assignee, $10 department, $11 rows.
 
--- name: request_all_newest_list
+-- part: request_row
 SELECT id, number, branch_id, work_branch_id, customer_id, customer, type_id, type, channel, state, wait_for, priority, title,
        assignee_id, assignee, department_id, department, level, created_at, updated_at, response_due, response_at, response_state,
        resolution_due, resolution_at, resolution_state, version
   FROM request_row
- WHERE true AND state = ANY ($1::int2[]) AND (NOT $2::bool OR response_state = 3 OR resolution_state = 3)
-   AND created_at >= $3 AND created_at < $4 AND (created_at, id) < ($5::timestamptz, $6::bigint) AND (NOT $7::bool OR assignee_id IS NULL)
-   AND ($8::bigint IS NULL OR customer_id = $8) AND ($9::bigint IS NULL OR assignee_id = $9)
-   AND ($10::bigint IS NULL OR department_id = $10)
- ORDER BY created_at DESC, id DESC LIMIT $11;
+
+-- part: request_wanted
+-- Only the bounds that the index takes stand as such; the other conditions stand in a CASE. Seen one by one, with parameters
+-- that it does not know, the planner takes them for so selective that it reads and sorts instead of walking the index until the
+-- page is full.
+CASE WHEN state = ANY ($1::int2[]) AND (NOT $2::bool OR response_state = 3 OR resolution_state = 3) AND created_at >= $3
+  AND created_at < $4 AND (NOT $7::bool OR assignee_id IS NULL) AND ($8::bigint IS NULL OR customer_id = $8)
+  AND ($9::bigint IS NULL OR assignee_id = $9) AND ($10::bigint IS NULL OR department_id = $10) THEN true ELSE false END
+
+-- part: request_newest
+created_at >= $3 AND (created_at, id) < ($5::timestamptz, $6::bigint)
+
+-- part: request_oldest
+created_at < $4 AND (created_at, id) > ($5::timestamptz, $6::bigint)
+
+-- name: request_all_newest_list
+-- uses: request_page
+:request_row
+ WHERE :request_newest AND :request_wanted ORDER BY created_at DESC, id DESC LIMIT $11;
 
 -- name: request_all_oldest_list
-SELECT id, number, branch_id, work_branch_id, customer_id, customer, type_id, type, channel, state, wait_for, priority, title,
-       assignee_id, assignee, department_id, department, level, created_at, updated_at, response_due, response_at, response_state,
-       resolution_due, resolution_at, resolution_state, version
-  FROM request_row
- WHERE true AND state = ANY ($1::int2[]) AND (NOT $2::bool OR response_state = 3 OR resolution_state = 3)
-   AND created_at >= $3 AND created_at < $4 AND (created_at, id) > ($5::timestamptz, $6::bigint) AND (NOT $7::bool OR assignee_id IS NULL)
-   AND ($8::bigint IS NULL OR customer_id = $8) AND ($9::bigint IS NULL OR assignee_id = $9)
-   AND ($10::bigint IS NULL OR department_id = $10)
- ORDER BY created_at ASC, id ASC LIMIT $11;
+-- uses: request_page
+:request_row
+ WHERE :request_oldest AND :request_wanted ORDER BY created_at ASC, id ASC LIMIT $11;
 
 -- name: request_customer_newest_list
-SELECT id, number, branch_id, work_branch_id, customer_id, customer, type_id, type, channel, state, wait_for, priority, title,
-       assignee_id, assignee, department_id, department, level, created_at, updated_at, response_due, response_at, response_state,
-       resolution_due, resolution_at, resolution_state, version
-  FROM request_row
- WHERE customer_id = $8 AND state = ANY ($1::int2[]) AND (NOT $2::bool OR response_state = 3 OR resolution_state = 3)
-   AND created_at >= $3 AND created_at < $4 AND (created_at, id) < ($5::timestamptz, $6::bigint) AND (NOT $7::bool OR assignee_id IS NULL)
-   AND ($8::bigint IS NULL OR customer_id = $8) AND ($9::bigint IS NULL OR assignee_id = $9)
-   AND ($10::bigint IS NULL OR department_id = $10)
- ORDER BY created_at DESC, id DESC LIMIT $11;
+-- uses: request_customer_page
+:request_row
+ WHERE customer_id = $8 AND :request_newest AND :request_wanted ORDER BY created_at DESC, id DESC LIMIT $11;
 
 -- name: request_customer_oldest_list
-SELECT id, number, branch_id, work_branch_id, customer_id, customer, type_id, type, channel, state, wait_for, priority, title,
-       assignee_id, assignee, department_id, department, level, created_at, updated_at, response_due, response_at, response_state,
-       resolution_due, resolution_at, resolution_state, version
-  FROM request_row
- WHERE customer_id = $8 AND state = ANY ($1::int2[]) AND (NOT $2::bool OR response_state = 3 OR resolution_state = 3)
-   AND created_at >= $3 AND created_at < $4 AND (created_at, id) > ($5::timestamptz, $6::bigint) AND (NOT $7::bool OR assignee_id IS NULL)
-   AND ($8::bigint IS NULL OR customer_id = $8) AND ($9::bigint IS NULL OR assignee_id = $9)
-   AND ($10::bigint IS NULL OR department_id = $10)
- ORDER BY created_at ASC, id ASC LIMIT $11;
+-- uses: request_customer_page
+:request_row
+ WHERE customer_id = $8 AND :request_oldest AND :request_wanted ORDER BY created_at ASC, id ASC LIMIT $11;
 
 -- name: request_assignee_newest_list
-SELECT id, number, branch_id, work_branch_id, customer_id, customer, type_id, type, channel, state, wait_for, priority, title,
-       assignee_id, assignee, department_id, department, level, created_at, updated_at, response_due, response_at, response_state,
-       resolution_due, resolution_at, resolution_state, version
-  FROM request_row
- WHERE assignee_id = $9 AND state = ANY ($1::int2[]) AND (NOT $2::bool OR response_state = 3 OR resolution_state = 3)
-   AND created_at >= $3 AND created_at < $4 AND (created_at, id) < ($5::timestamptz, $6::bigint) AND (NOT $7::bool OR assignee_id IS NULL)
-   AND ($8::bigint IS NULL OR customer_id = $8) AND ($9::bigint IS NULL OR assignee_id = $9)
-   AND ($10::bigint IS NULL OR department_id = $10)
- ORDER BY created_at DESC, id DESC LIMIT $11;
+-- uses: request_assignee_page
+:request_row
+ WHERE assignee_id = $9 AND :request_newest AND :request_wanted ORDER BY created_at DESC, id DESC LIMIT $11;
 
 -- name: request_assignee_oldest_list
-SELECT id, number, branch_id, work_branch_id, customer_id, customer, type_id, type, channel, state, wait_for, priority, title,
-       assignee_id, assignee, department_id, department, level, created_at, updated_at, response_due, response_at, response_state,
-       resolution_due, resolution_at, resolution_state, version
-  FROM request_row
- WHERE assignee_id = $9 AND state = ANY ($1::int2[]) AND (NOT $2::bool OR response_state = 3 OR resolution_state = 3)
-   AND created_at >= $3 AND created_at < $4 AND (created_at, id) > ($5::timestamptz, $6::bigint) AND (NOT $7::bool OR assignee_id IS NULL)
-   AND ($8::bigint IS NULL OR customer_id = $8) AND ($9::bigint IS NULL OR assignee_id = $9)
-   AND ($10::bigint IS NULL OR department_id = $10)
- ORDER BY created_at ASC, id ASC LIMIT $11;
+-- uses: request_assignee_page
+:request_row
+ WHERE assignee_id = $9 AND :request_oldest AND :request_wanted ORDER BY created_at ASC, id ASC LIMIT $11;
 
 -- name: request_queue_newest_list
-SELECT id, number, branch_id, work_branch_id, customer_id, customer, type_id, type, channel, state, wait_for, priority, title,
-       assignee_id, assignee, department_id, department, level, created_at, updated_at, response_due, response_at, response_state,
-       resolution_due, resolution_at, resolution_state, version
-  FROM request_row
- WHERE department_id = $10 AND state <= 4 AND state = ANY ($1::int2[]) AND (NOT $2::bool OR response_state = 3 OR resolution_state = 3)
-   AND created_at >= $3 AND created_at < $4 AND (created_at, id) < ($5::timestamptz, $6::bigint) AND (NOT $7::bool OR assignee_id IS NULL)
-   AND ($8::bigint IS NULL OR customer_id = $8) AND ($9::bigint IS NULL OR assignee_id = $9)
-   AND ($10::bigint IS NULL OR department_id = $10)
- ORDER BY created_at DESC, id DESC LIMIT $11;
+-- uses: request_queue_page
+:request_row
+ WHERE department_id = $10 AND state <= 4 AND :request_newest AND :request_wanted ORDER BY created_at DESC, id DESC LIMIT $11;
 
 -- name: request_queue_oldest_list
-SELECT id, number, branch_id, work_branch_id, customer_id, customer, type_id, type, channel, state, wait_for, priority, title,
-       assignee_id, assignee, department_id, department, level, created_at, updated_at, response_due, response_at, response_state,
-       resolution_due, resolution_at, resolution_state, version
-  FROM request_row
- WHERE department_id = $10 AND state <= 4 AND state = ANY ($1::int2[]) AND (NOT $2::bool OR response_state = 3 OR resolution_state = 3)
-   AND created_at >= $3 AND created_at < $4 AND (created_at, id) > ($5::timestamptz, $6::bigint) AND (NOT $7::bool OR assignee_id IS NULL)
-   AND ($8::bigint IS NULL OR customer_id = $8) AND ($9::bigint IS NULL OR assignee_id = $9)
-   AND ($10::bigint IS NULL OR department_id = $10)
- ORDER BY created_at ASC, id ASC LIMIT $11;
+-- uses: request_queue_page
+:request_row
+ WHERE department_id = $10 AND state <= 4 AND :request_oldest AND :request_wanted ORDER BY created_at ASC, id ASC LIMIT $11;
 
 -- name: request_history
 SELECT h.seq, h.kind, h.happened_at, h.recorded_at, h.actor_id, p.name, h.state, h.body, h.subject_id, h.minutes

@@ -48,6 +48,20 @@ row "text in quotes stays as it is" 0 "'a--b;  c', \\\"x  y\\\", \$q\$ -- \$1 \$
 -- name: one
 SELECT 'a--b;  c', "x  y", $q$ -- $1 $q$;
 END
+row "a part stands where it is named, with its parameters" 0 '"SELECT a, b::int FROM t WHERE c = $1 AND d = $2",' made <<'END'
+-- part: columns
+a, b::int -- both
+-- part: wanted
+d = $2
+-- name: one
+SELECT :columns FROM t WHERE c = $1 AND :wanted;
+END
+row "a part stands before what names it" 1 'in.sql:1: one: there is no part columns before it' made <<'END'
+-- name: one
+SELECT :columns FROM t
+-- part: columns
+a, b
+END
 row "a name comes once" 1 'in.sql:3: one is there already, at' made <<'END'
 -- name: one
 SELECT 1;
