@@ -98,6 +98,8 @@ static const char *check_item(const struct state *s, const struct def *d, uint32
         return "records and gates have nothing to do";
     if (turn && i->phase == PHASE_ARRIVING && i->kind != ITEM_TOKEN)
         return "tokens alone arrive";
+    if (i->cancelling && (i->kind != ITEM_COMPENSATION || !d->nodes[i->node].transaction))
+        return "what is cancelled is a transaction";
     if (turn && i->phase == PHASE_ENTERED && i->kind == ITEM_SCOPE && i->first != SLOT_NONE)
         return "a scope that is to begin is empty";
     enum node_kind k = (enum node_kind)d->nodes[i->node].kind;
