@@ -15,10 +15,12 @@ SELECT id, branch_id, name, state, language, zone, communication, contract_id, c
 -- The lists. $1 and $2: the key behind which it goes on, $3 rows.
 
 -- name: customer_list
+-- uses: customer_page
 SELECT id, branch_id, name, state, language, zone, communication, contract_id, contract_version, created_at, version
   FROM customer WHERE (name, id) > ($1::text, $2::bigint) ORDER BY name, id LIMIT $3;
 
 -- name: customer_branch_list
+-- uses: customer_branch_id_name_key
 SELECT id, branch_id, name, state, language, zone, communication, contract_id, contract_version, created_at, version
   FROM customer WHERE branch_id = $4 AND (name, id) > ($1::text, $2::bigint) ORDER BY name, id LIMIT $3;
 
