@@ -27,13 +27,12 @@ bool od_queue_push(struct od_queue *q, struct od_queue_item *first, struct od_qu
     last->next = NULL;
     pthread_mutex_lock(&q->lock);
     bool ok = !q->closed && count <= q->max - q->n;
-    unsigned wake = 0;
     if (ok) {
         *q->tail = first;
         q->tail = &last->next;
         q->n += count;
-        wake = q->waiting < count ? q->waiting : (unsigned)count;
     }
+    size_t wake = !ok ? 0 : q->waiting < count ? q->waiting : count;
     pthread_mutex_unlock(&q->lock);
     for (; wake; wake--)
         pthread_cond_signal(&q->filled);
@@ -51,44 +50,47 @@ static bool wait_filled(struct od_queue *q, const struct timespec *until)
 static struct od_queue_item *take(struct od_queue *q)
 {
     struct od_queue_item *item = q->head;
-    if (item) {
-        q->head = item->next;
-        if (!q->head)
-            q->tail = &q->head;
-        q->n--;
-    }
+    q->head = item->next;
+    if (!q->head)
+        q->tail = &q->head;
+    q->n--;
     return item;
 }
 
-struct od_queue_item *od_queue_pop(struct od_queue *q, int timeout_ms)
+static struct timespec in_ms(int ms)
 {
-    struct timespec until;
-    if (timeout_ms > 0) {
-        clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_sec += timeout_ms / 1000;
-        until.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
-        if (until.tv_nsec >= 1000000000) {
-            until.tv_sec++;
-            until.tv_nsec -= 1000000000;
-        }
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    t.tv_sec += ms / 1000;
+    t.tv_nsec += (long)(ms % 1000) * 1000000;
+    if (t.tv_nsec >= 1000000000) {
+        t.tv_sec++;
+        t.tv_nsec -= 1000000000;
     }
+    return t;
+}
+
+size_t od_queue_pop_some(struct od_queue *q, bool (*together)(const struct od_queue_item *item), struct od_queue_item *items[],
+                         size_t max, int timeout_ms)
+{
+    struct timespec until = in_ms(timeout_ms > 0 ? timeout_ms : 0);
+    size_t n = 0;
     pthread_mutex_lock(&q->lock);
     while (!q->head && !q->closed && timeout_ms != 0)
         if (!wait_filled(q, timeout_ms > 0 ? &until : NULL))
             break;
-    struct od_queue_item *item = take(q);
-    pthread_mutex_unlock(&q->lock);
-    return item;
-}
-
-size_t od_queue_pop_more(struct od_queue *q, bool (*fits)(const struct od_queue_item *item), struct od_queue_item *items[], size_t max)
-{
-    size_t n = 0;
-    pthread_mutex_lock(&q->lock);
-    while (n < max && !q->waiting && q->head && fits(q->head))
+    if (q->head)
+        items[n++] = take(q);
+    while (n && n < max && q->head && together(items[0]) && together(q->head))
         items[n++] = take(q);
     pthread_mutex_unlock(&q->lock);
     return n;
+}
+
+struct od_queue_item *od_queue_pop(struct od_queue *q, int timeout_ms)
+{
+    struct od_queue_item *item;
+    return od_queue_pop_some(q, NULL, &item, 1, timeout_ms) ? item : NULL;
 }
 
 struct od_queue_item *od_queue_drain(struct od_queue *q)

@@ -32,9 +32,9 @@ bool od_queue_push(struct od_queue *q, struct od_queue_item *first, struct od_qu
 /* Takes one item, sleeping until there is one or timeout_ms passed (< 0: for ever). NULL: time is up, or closed and empty. */
 struct od_queue_item *od_queue_pop(struct od_queue *q, int timeout_ms);
 
-/* Takes up to max items more from the head while `fits` likes them, and only while no consumer is asleep who could. Gives how
- * many. Never sleeps. */
-size_t od_queue_pop_more(struct od_queue *q, bool (*fits)(const struct od_queue_item *item), struct od_queue_item *items[], size_t max);
+/* The same, and with an item that `together` likes those behind it that it likes too, up to max. Gives how many. */
+size_t od_queue_pop_some(struct od_queue *q, bool (*together)(const struct od_queue_item *item), struct od_queue_item *items[],
+                         size_t max, int timeout_ms);
 
 /* Takes everything at once, without sleeping; a chain by next. */
 struct od_queue_item *od_queue_drain(struct od_queue *q);

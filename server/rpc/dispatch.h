@@ -9,7 +9,7 @@
 
 enum {
     IDS_PER_CALL = 8,           /* taken without asking; a handler that needs more says so by txn_ids() */
-    DISPATCH_READS_MAX = 4,
+    DISPATCH_READS_MAX = 8,
     LIST_STATE_BYTES = 1280,    /* a list's memory between its pages: server/handlers/list.h */
 };
 

@@ -93,16 +93,11 @@ static bool is_read(const struct od_queue_item *item)
     return OD_CONTAINER(item, const struct rpc, link)->method->access == METHOD_READ;
 }
 
-/* The call, and where it is a read and more of them wait for a worker, those with it. */
-static void run(struct worker *w, struct od_queue_item *item)
+static void run(struct worker *w, struct od_queue_item *const items[], size_t n)
 {
-    struct od_queue_item *more[DISPATCH_READS_MAX - 1];
-    struct rpc *rpcs[DISPATCH_READS_MAX] = {OD_CONTAINER(item, struct rpc, link)};
-    size_t n = 1;
-    if (is_read(item))
-        n += od_queue_pop_more(&w->server->work, is_read, more, OD_LEN(more));
-    for (size_t i = 1; i < n; i++)
-        rpcs[i] = OD_CONTAINER(more[i - 1], struct rpc, link);
+    struct rpc *rpcs[DISPATCH_READS_MAX];
+    for (size_t i = 0; i < n; i++)
+        rpcs[i] = OD_CONTAINER(items[i], struct rpc, link);
     if (n > 1)
         dispatch_reads(w, rpcs, n);
     else if (!dispatch_run(w, rpcs[0]))
@@ -114,10 +109,11 @@ static void run(struct worker *w, struct od_queue_item *item)
 static void *worker_main(void *arg)
 {
     struct worker *w = arg;
-    struct od_queue_item *item;
-    while ((item = od_queue_pop(&w->server->work, IDLE_MS)) || !od_queue_over(&w->server->work)) {
-        if (item)
-            run(w, item);
+    struct od_queue_item *items[DISPATCH_READS_MAX];
+    size_t n;
+    while ((n = od_queue_pop_some(&w->server->work, is_read, items, OD_LEN(items), IDLE_MS)) || !od_queue_over(&w->server->work)) {
+        if (n)
+            run(w, items, n);
         else
             look_after(w);
     }
