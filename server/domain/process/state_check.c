@@ -75,6 +75,20 @@ static const char *check_children(const struct state *s, uint32_t slot)
     return live == i->n_live ? NULL : "living children are counted";
 }
 
+/* Who waits for a compensation is the event that threw it (throw.c). */
+static const char *check_compensation(const struct state *s, const struct def *d, const struct item *i)
+{
+    uint32_t owner = item_find(s, i->owner);
+    if (!i->n_live && !i->queued && !i->incident)
+        return "a compensation without a handler that runs has its turn";
+    if (owner == SLOT_NONE)
+        return NULL;
+    const struct item *o = &s->items[owner];
+    enum node_kind k = (enum node_kind)d->nodes[o->node].kind;
+    bool thrower = (o->kind == ITEM_EVENT || o->kind == ITEM_TOKEN) && (k == NODE_THROW || k == NODE_END);
+    return thrower ? NULL : "the event that threw a compensation waits for it";
+}
+
 static const char *check_item(const struct state *s, const struct def *d, uint32_t slot)
 {
     const struct item *i = &s->items[slot];
@@ -89,6 +103,8 @@ static const char *check_item(const struct state *s, const struct def *d, uint32
         rule = check_place(s, d, i);
     rule = rule ? rule : check_kind(d, i);
     rule = rule ? rule : check_children(s, slot);
+    if (!rule && i->kind == ITEM_COMPENSATION)
+        rule = check_compensation(s, d, i);
     if (rule)
         return rule;
     if (i->queued && (i->incident || i->phase == PHASE_WAITING))
