@@ -93,7 +93,7 @@ static const char *check_item(const struct state *s, const struct def *d, uint32
 {
     const struct item *i = &s->items[slot];
     const char *rule = NULL;
-    if (i->key >= s->next_key)
+    if (i->key >= s->next_key || i->owner >= s->next_key)
         return "keys are given once";
     if ((i->parent == SLOT_NONE) != (slot == s->root))
         return "the root alone has no parent";
