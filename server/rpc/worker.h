@@ -20,7 +20,7 @@ struct worker {
     int64_t db_retry_us;        /* monotonic: not before this the database is tried again */
     struct txn tx;
     bool moved;                 /* the call that was run went on to another thread */
-    struct cache cache;         /* immutable versions: calendars, SLAs, request types */
+    struct cache cache;         /* what never changes: versions of SLAs and types, departments */
 };
 
 void worker_start(struct worker *w, struct server *server, unsigned number);
