@@ -353,7 +353,7 @@ void dispatch_reads(struct worker *w, struct rpc *const rpcs[], size_t n)
 {
     struct txn txs[DISPATCH_READS_MAX], *queued[DISPATCH_READS_MAX];
     enum od_status statuses[DISPATCH_READS_MAX], outcomes[DISPATCH_READS_MAX];
-    struct od_err *errs[DISPATCH_READS_MAX], unused[DISPATCH_READS_MAX];
+    struct od_err *errs[DISPATCH_READS_MAX];
     size_t n_queued = 0;
     cache_trim(&w->cache);
     for (size_t i = 0; i < n; i++)
@@ -364,7 +364,7 @@ void dispatch_reads(struct worker *w, struct rpc *const rpcs[], size_t n)
         if (!txs[i].n_queued)
             continue;
         queued[n_queued] = &txs[i]; /* also what a handler queued and then refused: it runs, and its error stands */
-        errs[n_queued++] = statuses[i] == OD_OK ? &rpcs[i]->err : &unused[i];
+        errs[n_queued++] = statuses[i] == OD_OK ? &rpcs[i]->err : NULL;
     }
     if (n_queued && !txn_load_together(queued, n_queued, outcomes, errs)) {
         for (size_t i = 0; i < n; i++)
