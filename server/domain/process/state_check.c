@@ -14,7 +14,7 @@ static const char *check_place(const struct state *s, const struct def *d, const
     case ITEM_LOOP:
         return i->node == p->node && (i->in_loop || i->kind == ITEM_RECORD) ? NULL : "a loop holds instances of its own activity";
     case ITEM_COMPENSATION:
-        if (i->kind == ITEM_RECORD || i->compensating)
+        if (i->kind == ITEM_RECORD || (i->kind == ITEM_SCOPE && i->compensating)) /* one of a sub-process is that again */
             return NULL;
         return n->for_compensation ? NULL : "a compensation holds records and handlers";
     case ITEM_RECORD:
