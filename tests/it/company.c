@@ -90,3 +90,29 @@ int64_t company_contract(struct inproc *p, struct session *admin, int64_t custom
     req.signed_on = S("2024-01-31");
     return ((const Ordo__ContractPutRep *)inproc_must(p, admin, INPROC_contract_put, &req))->id;
 }
+
+int64_t company_type(struct inproc *p, struct session *admin, const char *name, int64_t department_id)
+{
+    Ordo__RequestTypePutReq req = ORDO__REQUEST_TYPE_PUT_REQ__INIT;
+    req.name = S(name);
+    req.has_impact = req.has_department_id = 1;
+    req.impact = 2;
+    req.department_id = department_id;
+    return ((const Ordo__RequestTypePutRep *)inproc_must(p, admin, INPROC_request_type_put, &req))->id;
+}
+
+Ordo__RequestRegisterReq company_register_req(int64_t customer_id, int64_t type_id, const char *title)
+{
+    Ordo__RequestRegisterReq req = ORDO__REQUEST_REGISTER_REQ__INIT;
+    req.has_customer_id = req.has_type_id = 1;
+    req.customer_id = customer_id;
+    req.type_id = type_id;
+    req.title = S(title);
+    return req;
+}
+
+int64_t company_request(struct inproc *p, struct session *admin, int64_t customer_id, int64_t type_id, const char *title)
+{
+    Ordo__RequestRegisterReq req = company_register_req(customer_id, type_id, title);
+    return ((const Ordo__RequestRegisterRep *)inproc_must(p, admin, INPROC_request_register, &req))->id;
+}

@@ -19,43 +19,19 @@
 
 static int64_t customer_id, type_id, department_id, ann_id, bob_id;
 
-static int64_t type_make(void)
-{
-    Ordo__RequestTypePutReq req = ORDO__REQUEST_TYPE_PUT_REQ__INIT;
-    req.name = S("Fault");
-    req.has_impact = req.has_department_id = 1;
-    req.impact = 2;
-    req.department_id = department_id;
-    return ((const Ordo__RequestTypePutRep *)inproc_must(&p, admin, INPROC_request_type_put, &req))->id;
-}
-
 static int setup(void **state)
 {
     inproc_given(state);
     department_id = company_department(&p, admin, "Service");
     customer_id = company_customer(&p, admin, "Bakery");
     company_contract(&p, admin, customer_id, company_sla(&p, admin, "Gold"));
-    type_id = type_make();
+    type_id = company_type(&p, admin, "Fault", department_id);
     ann_id = company_user(&p, admin, "ann", "specialist");
     bob_id = company_user(&p, admin, "bob", "specialist");
     return 0;
 }
 
-static Ordo__RequestRegisterReq register_req(void)
-{
-    Ordo__RequestRegisterReq req = ORDO__REQUEST_REGISTER_REQ__INIT;
-    req.has_customer_id = req.has_type_id = 1;
-    req.customer_id = customer_id;
-    req.type_id = type_id;
-    req.title = S("something");
-    return req;
-}
-
-static int64_t request_make(void)
-{
-    Ordo__RequestRegisterReq req = register_req();
-    return ((const Ordo__RequestRegisterRep *)inproc_must(&p, admin, INPROC_request_register, &req))->id;
-}
+static int64_t request_make(void) { return company_request(&p, admin, customer_id, type_id, "something"); }
 
 static enum od_status assign(int64_t request_id, int64_t assignee_id)
 {
@@ -301,7 +277,7 @@ static void a_statement_that_cannot_be_sent_commits_nothing(void **state)
 
 static void a_connection_that_breaks_inside_commit_leaves_the_outcome_open(void **state)
 {
-    Ordo__RequestRegisterReq req = register_req();
+    Ordo__RequestRegisterReq req = company_register_req(customer_id, type_id, "something");
     struct od_uuid key = inproc_key();
     long before = count("request");
     (void)state;

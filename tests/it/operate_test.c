@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * A service as its operators move it: certificates that are renewed, nodes that stop or die, programs that log in by certificate or
  * key, changes whose answer was lost. Real nodes, the SDK and the command line. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "tests/it/node_ground.h"
 
 #include <openssl/evp.h>
 #include <signal.h>
@@ -16,12 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "tests/it/node.h"
-
 enum { SOON_MS = 10000 };
-
-static struct site site;
-static struct node node;
 
 /* ── help ─────────────────────────────────────────────────────────────────────────────────────────────────────────── */
 
@@ -426,23 +416,6 @@ static void resolve_tells_what_became_of_a_killed_command(void **state)
     assert_non_null(strstr(out, "no call is open"));
 }
 
-static int setup(void **state)
-{
-    (void)state;
-    site_start(&site);
-    node_start(&site, &node, NULL);
-    site_company(&site, &node);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    node_stop(&node);
-    site_stop(&site);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -455,5 +428,5 @@ int main(void)
         cmocka_unit_test(a_key_that_is_revoked_loses_its_connection),
         cmocka_unit_test(resolve_tells_what_became_of_a_killed_command),
     };
-    return cmocka_run_group_tests_name("operation", tests, setup, teardown);
+    return cmocka_run_group_tests_name("operation", tests, site_given, site_taken);
 }

@@ -1,60 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Reads that share one wait: each has its own caller, outcome and wall, and none of them suffers for another. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "tests/it/inproc_ground.h"
 
 #include <stdio.h>
 
 #include "common/base/limits.h"
 #include "common/wire/prescan.h"
-#include "request.pb-c.h"
 #include "server/rpc/dispatch.h"
 #include "server/rpc/methods.h"
-#include "tests/it/company.h"
 
 enum { N = DISPATCH_READS_MAX };
 
-static struct inproc p;
-static struct session *admin, *stranger;
+static struct session *stranger;
 static int64_t request_ids[N];
 static struct rpc *rpcs[N];
 
-static int64_t type_make(int64_t department_id)
-{
-    Ordo__RequestTypePutReq req = ORDO__REQUEST_TYPE_PUT_REQ__INIT;
-    req.name = S("Fault");
-    req.has_impact = req.has_department_id = 1;
-    req.impact = 2;
-    req.department_id = department_id;
-    return ((const Ordo__RequestTypePutRep *)inproc_must(&p, admin, INPROC_request_type_put, &req))->id;
-}
-
-static int64_t request_make(int64_t customer_id, int64_t type_id, const char *title)
-{
-    Ordo__RequestRegisterReq req = ORDO__REQUEST_REGISTER_REQ__INIT;
-    req.has_customer_id = req.has_type_id = 1;
-    req.customer_id = customer_id;
-    req.type_id = type_id;
-    req.title = S(title);
-    return ((const Ordo__RequestRegisterRep *)inproc_must(&p, admin, INPROC_request_register, &req))->id;
-}
-
 static int setup(void **state)
 {
-    (void)state;
-    inproc_start(&p);
-    admin = inproc_bootstrap(&p);
-    int64_t type_id = type_make(company_department(&p, admin, "Service"));
+    inproc_given(state);
+    int64_t type_id = company_type(&p, admin, "Fault", company_department(&p, admin, "Service"));
     int64_t customer_id = company_customer(&p, admin, "Bakery");
     company_contract(&p, admin, customer_id, company_sla(&p, admin, "Gold"));
     for (int i = 0; i < N; i++) {
         char title[32];
         snprintf(title, sizeof title, "number %d", i);
-        request_ids[i] = request_make(customer_id, type_id, title);
+        request_ids[i] = company_request(&p, admin, customer_id, type_id, title);
     }
     stranger = session_copy(admin); /* with the same rights, but nothing of this branch is his */
     snprintf(stranger->branches, sizeof stranger->branches, "{99}");
@@ -63,11 +33,8 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-    (void)state;
-    session_unref(admin);
     session_unref(stranger);
-    inproc_stop(&p);
-    return 0;
+    return inproc_taken(state);
 }
 
 static void call(int i, struct session *session, int64_t request_id)

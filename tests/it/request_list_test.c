@@ -1,55 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The list of requests, whatever part of the company one sees: the same rows in the same order as the table itself has them for that
  * scope, in whole and page by page. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "tests/it/inproc_ground.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "common/base/buf.h"
-#include "request.pb-c.h"
-#include "tests/it/company.h"
 
 enum { REQUESTS = 700, BRANCHES = 12, NUMBERS_BYTES_MAX = 64 * 1024 };
 
-static struct inproc p;
-static struct session *admin;
 static int64_t first_id;
-
-static int64_t request_make(void)
-{
-    Ordo__RequestTypePutReq type = ORDO__REQUEST_TYPE_PUT_REQ__INIT;
-    type.name = S("Fault");
-    type.has_impact = type.has_department_id = 1;
-    type.impact = 2;
-    type.department_id = company_department(&p, admin, "Service");
-    Ordo__RequestRegisterReq req = ORDO__REQUEST_REGISTER_REQ__INIT;
-    req.has_customer_id = req.has_type_id = 1;
-    req.customer_id = company_customer(&p, admin, "Bakery");
-    company_contract(&p, admin, req.customer_id, company_sla(&p, admin, "Gold"));
-    req.type_id = ((const Ordo__RequestTypePutRep *)inproc_must(&p, admin, INPROC_request_type_put, &type))->id;
-    req.title = S("something");
-    return ((const Ordo__RequestRegisterRep *)inproc_must(&p, admin, INPROC_request_register, &req))->id;
-}
 
 /* Requests of all branches, three of a moment; every third one is worked on by the next branch. */
 static int setup(void **state)
 {
     char sql[1024];
-    (void)state;
-    inproc_start(&p);
-    admin = inproc_bootstrap(&p);
+    inproc_given(state);
     for (int i = 2; i <= BRANCHES; i++) {
         char name[32];
         snprintf(name, sizeof name, "Branch %d", i);
         company_branch(&p, admin, name);
     }
-    first_id = request_make();
+    int64_t customer_id = company_customer(&p, admin, "Bakery");
+    company_contract(&p, admin, customer_id, company_sla(&p, admin, "Gold"));
+    first_id = company_request(&p, admin, customer_id, company_type(&p, admin, "Fault", company_department(&p, admin, "Service")), "something");
     snprintf(sql, sizeof sql,
              "INSERT INTO ordo.request SELECT (jsonb_populate_record(r, jsonb_build_object('id', 5000000 + i, 'number', 1 + i,"
              " 'branch_id', b[1 + i %% %d], 'work_branch_id', b[1 + (i + (i %% 3 = 0)::int) %% %d], 'state', (ARRAY[1, 5, 6])[1 + i / 12 %% 3],"
@@ -57,14 +32,6 @@ static int setup(void **state)
              " FROM ordo.request r, (SELECT array_agg(id ORDER BY id) AS b FROM ordo.branch) x, generate_series(1, %d) i WHERE r.id = %lld",
              BRANCHES, BRANCHES, REQUESTS, (long long)first_id);
     pg_sql(p.db.super, sql);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    session_unref(admin);
-    inproc_stop(&p);
     return 0;
 }
 
@@ -178,5 +145,5 @@ int main(void)
         cmocka_unit_test(a_list_is_what_the_table_has_for_the_scope),
         cmocka_unit_test(whoever_sees_no_branch_sees_no_request),
     };
-    return cmocka_run_group_tests_name("list of requests", tests, setup, teardown);
+    return cmocka_run_group_tests_name("list of requests", tests, setup, inproc_taken);
 }

@@ -1,36 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Calls that are run, or sent, a second time: a caller who lost his right meanwhile, and statements that a change of the schema made
  * stale. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "tests/it/inproc_ground.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "request.pb-c.h"
-#include "tests/it/company.h"
-
-static struct inproc p;
-static struct session *admin, *ann;
+static struct session *ann;
 static int64_t customer_id, type_id;
 
 static int setup(void **state)
 {
-    Ordo__RequestTypePutReq type = ORDO__REQUEST_TYPE_PUT_REQ__INIT;
-    (void)state;
-    inproc_start(&p);
-    admin = inproc_bootstrap(&p);
-    type.name = S("Fault");
-    type.has_impact = type.has_department_id = 1;
-    type.impact = 2;
-    type.department_id = company_department(&p, admin, "Service");
+    inproc_given(state);
+    type_id = company_type(&p, admin, "Fault", company_department(&p, admin, "Service"));
     customer_id = company_customer(&p, admin, "Bakery");
     company_contract(&p, admin, customer_id, company_sla(&p, admin, "Gold"));
-    type_id = ((const Ordo__RequestTypePutRep *)inproc_must(&p, admin, INPROC_request_type_put, &type))->id;
     company_user(&p, admin, "ann", "specialist");
     ann = inproc_login(&p, "ann", INPROC_PASSWORD);
     return 0;
@@ -38,20 +22,13 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-    (void)state;
     session_unref(ann);
-    session_unref(admin);
-    inproc_stop(&p);
-    return 0;
+    return inproc_taken(state);
 }
 
 static enum od_status request_register(struct session *s, struct od_uuid key, const char *title)
 {
-    Ordo__RequestRegisterReq req = ORDO__REQUEST_REGISTER_REQ__INIT;
-    req.has_customer_id = req.has_type_id = 1;
-    req.customer_id = customer_id;
-    req.type_id = type_id;
-    req.title = S(title);
+    Ordo__RequestRegisterReq req = company_register_req(customer_id, type_id, title);
     p.key = key;
     return inproc_call(&p, s, INPROC_request_register, &req);
 }
