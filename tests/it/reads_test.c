@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Reads that share one wait: each has its own caller, outcome and wall, and none of them suffers for another. */
+ * Reads that share one wait: each has its own caller, outcome and wall, and none of them suffers for another. And a report, whose
+ * statements see one moment. */
 #include "tests/it/inproc_ground.h"
 
+#include <pthread.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "common/base/limits.h"
 #include "common/wire/prescan.h"
+#include "import.pb-c.h"
 #include "server/rpc/dispatch.h"
 #include "server/rpc/methods.h"
 
@@ -128,12 +132,68 @@ static void a_connection_that_breaks_costs_them_a_second_run(void **state)
     calls_free();
 }
 
+/* ── a report ─────────────────────────────────────────────────────────────────────────────────────────────────────── */
+
+static pthread_barrier_t held;
+
+static bool other(PGconn *c, const char *sql)
+{
+    PGresult *r = PQexec(c, sql);
+    bool yes = PQresultStatus(r) == PGRES_COMMAND_OK || (PQntuples(r) == 1 && *PQgetvalue(r, 0, 0) == 't');
+    PQclear(r);
+    return yes;
+}
+
+/* Stops the report between its statements and registers one request more meanwhile. */
+static void *register_in_between(void *arg)
+{
+    PGconn *c = PQconnectdb(p.db.super);
+    (void)arg;
+    od_assert(other(c, "SET search_path = ordo") && other(c, "BEGIN") && other(c, "LOCK TABLE department"));
+    pthread_barrier_wait(&held);
+    while (!other(c, "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"))
+        usleep(10000);
+    od_assert(other(c, "INSERT INTO request SELECT (jsonb_populate_record(r, '{\"id\": 6000000, \"number\": 6000000}')).* FROM request r LIMIT 1"));
+    od_assert(other(c, "COMMIT"));
+    PQfinish(c);
+    return NULL;
+}
+
+static uint64_t sum(Ordo__Count *const counts[], size_t n)
+{
+    uint64_t total = 0;
+    for (size_t i = 0; i < n; i++)
+        total += counts[i]->n;
+    return total;
+}
+
+static void a_report_sees_one_moment(void **state)
+{
+    Ordo__ReportSummaryReq req = ORDO__REPORT_SUMMARY_REQ__INIT;
+    pthread_t thread;
+    (void)state;
+    pthread_barrier_init(&held, NULL, 2);
+    od_assert(pthread_create(&thread, NULL, register_in_between, NULL) == 0);
+    pthread_barrier_wait(&held);
+    const Ordo__ReportSummaryRep *rep = inproc_must(&p, admin, INPROC_report_summary, &req);
+    pthread_join(thread, NULL);
+    pthread_barrier_destroy(&held);
+    assert_int_equal(rep->requests, N);
+    assert_int_equal(sum(rep->by_state, rep->n_by_state), N);
+    assert_int_equal(sum(rep->by_department, rep->n_by_department), N);
+    assert_int_equal(sum(rep->by_customer, rep->n_by_customer), N);
+    rep = inproc_must(&p, admin, INPROC_report_summary, &req);
+    assert_int_equal(rep->requests, N + 1);
+    assert_int_equal(sum(rep->by_department, rep->n_by_department), N + 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_are_answered_with_one_wait),
         cmocka_unit_test(each_has_his_own_wall_and_outcome),
         cmocka_unit_test(a_connection_that_breaks_costs_them_a_second_run),
+        cmocka_unit_test(a_report_sees_one_moment),
     };
     return cmocka_run_group_tests_name("reads", tests, setup, teardown);
 }
