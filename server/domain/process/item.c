@@ -96,6 +96,7 @@ void incident(struct run *r, uint32_t slot, enum item_phase retry_from, const ch
     va_start(ap, fmt);
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
+    queue_drop(r->s, slot); /* its turn comes with the retry */
     at(r, slot)->incident = true;
     at(r, slot)->phase = (uint8_t)retry_from;
     effect(r, PROCESS_FX_INCIDENT, at(r, slot)->key, at(r, slot)->node)->text = effect_text(r, od_str_c(text));

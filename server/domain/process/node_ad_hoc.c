@@ -29,7 +29,6 @@ void node_ad_hoc_look(struct run *r, uint32_t slot)
         return;
     if (n->expr != DEF_NONE && !expr_truth(r, slot, n->expr, NULL, 0, &complete, why, sizeof why)) {
         incident(r, slot, PHASE_COMPLETING, "%s", why);
-        queue_drop(r->s, slot);
         return;
     }
     if (complete) {
