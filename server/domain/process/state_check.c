@@ -60,6 +60,30 @@ static const char *check_kind(const struct def *d, const struct item *i)
     return "the kind of an item is known";
 }
 
+/* What a kind of item does not use stays as it was made. */
+static const char *check_fields(const struct def *d, const struct item *i)
+{
+    const struct def_node *n = &d->nodes[i->node];
+    bool scope = i->kind == ITEM_SCOPE;
+    uint32_t most = i->kind == ITEM_LOOP                               ? UINT32_MAX
+                    : i->kind == ITEM_EVENT                            ? n->n_triggers
+                    : scope && n->kind == NODE_AD_HOC                  ? n->n_starts
+                                                                       : 0;
+    if (i->started > most || i->done > (i->kind == ITEM_LOOP ? i->started : 0))
+        return "no more is done than was started, no more started than there is";
+    if (i->kind == ITEM_EVENT ? i->total != 0 : i->total > most || i->started > i->total)
+        return "loops and ad-hoc sub-processes know how many there are";
+    if (i->owner && i->kind != ITEM_COMPENSATION)
+        return "compensations alone are waited for";
+    if ((i->interrupted || i->compensating) && !scope)
+        return "scopes alone are interrupted or compensated";
+    if (i->opened && (i->kind != ITEM_ACTIVITY || i->phase != PHASE_WAITING))
+        return "what is known outside is a task that waits";
+    if (i->kind == ITEM_ACTIVITY && def_has(d, i->node, NODE_SCOPE) && i->phase != PHASE_ENTERED)
+        return "a sub-process that has begun is a scope";
+    return NULL;
+}
+
 static const char *check_children(const struct state *s, uint32_t slot)
 {
     const struct item *i = &s->items[slot];
@@ -94,7 +118,7 @@ static const char *check_item(const struct state *s, const struct def *d, uint32
     const struct item *i = &s->items[slot];
     const char *rule = NULL;
     if (i->key >= s->next_key || i->owner >= s->next_key)
-        return "keys are given once";
+        return "keys are given before they are used";
     if ((i->parent == SLOT_NONE) != (slot == s->root))
         return "the root alone has no parent";
     if (slot == s->root && (i->kind != ITEM_SCOPE || i->node != 0))
@@ -102,6 +126,7 @@ static const char *check_item(const struct state *s, const struct def *d, uint32
     if (i->parent != SLOT_NONE)
         rule = check_place(s, d, i);
     rule = rule ? rule : check_kind(d, i);
+    rule = rule ? rule : check_fields(d, i);
     rule = rule ? rule : check_children(s, slot);
     if (!rule && i->kind == ITEM_COMPENSATION)
         rule = check_compensation(s, d, i);
@@ -170,6 +195,31 @@ static const char *check_queue(const struct state *s)
     return n == queued ? NULL : "an item is in the queue once";
 }
 
+static int by_value(const void *a, const void *b)
+{
+    const uint64_t *x = a, *y = b;
+    return *x < *y ? -1 : *x > *y;
+}
+
+/* Items and subscriptions draw from the same numbers. */
+static const char *check_keys(const struct state *s)
+{
+    uint64_t *keys = od_xcalloc((size_t)s->live_items + s->live_subs + 1, sizeof *keys);
+    size_t n = 0;
+    bool twice = false;
+    for (uint32_t i = 0; i < s->n_items; i++)
+        if (s->items[i].key)
+            keys[n++] = s->items[i].key;
+    for (uint32_t i = 0; i < s->n_subs; i++)
+        if (s->subs[i].key)
+            keys[n++] = s->subs[i].key;
+    qsort(keys, n, sizeof *keys, by_value);
+    for (size_t i = 1; i < n; i++)
+        twice = twice || keys[i] == keys[i - 1];
+    free(keys);
+    return twice ? "keys are given once" : NULL;
+}
+
 const char *state_check(const struct state *s, const struct def *d)
 {
     uint32_t live = 0, joins = 0;
@@ -193,5 +243,6 @@ const char *state_check(const struct state *s, const struct def *d)
     if (joins != s->n_joins)
         return "waiting joins are counted";
     const char *rule = check_subs(s, d);
+    rule = rule ? rule : check_keys(s);
     return rule ? rule : check_queue(s);
 }

@@ -177,43 +177,62 @@ static void version_rows(void **state)
         const char *name;
         struct od_str bytes;
         enum od_reason reason;
+        const char *why; /* its arguments tell: a row must not be refused by another rule than its own */
     } rows[] = {
-        {"a state of a later version is refused", {"S\x02", 2}, OD_R_STATE_VERSION},
-        {"bytes that are no state are refused", {"xyz", 3}, OD_R_STATE_BROKEN},
-        {"a state that is cut is refused", {"S\x01\x05", 3}, OD_R_STATE_BROKEN},
-        {"a running state without a root is refused", {"S\x01\x05\x00\x00\x01\x00", 7}, OD_R_STATE_BROKEN},
+        {"a state of a later version is refused", {"S\x02", 2}, OD_R_STATE_VERSION, "have=2"},
+        {"bytes that are no state are refused", {"xyz", 3}, OD_R_STATE_BROKEN, "it is no state"},
+        {"a state that is cut is refused", {"S\x01\x05", 3}, OD_R_STATE_BROKEN, "the bytes do not add up"},
+        {"a running state without a root is refused", {"S\x01\x05\x00\x00\x01\x00", 7}, OD_R_STATE_BROKEN, "the bytes do not add up"},
         {"a process that would leave by its flows is refused",
-         {"S\x01\x05\x00\x00\x01" "\x01\x00\x00\x00\x01\x04\x00\x00\x00\x00\x00\x00\x00" "\x01\x00", 21}, OD_R_STATE_BROKEN},
+         {"S\x01\x05\x00\x00\x01" "\x01\x00\x00\x00\x01\x04\x00\x00\x00\x00\x00\x00\x00" "\x01\x00", 21}, OD_R_STATE_BROKEN, "what leaves by its flows"},
         {"a gate that would have something to do is refused",
          {"S\x01\x05\x00\x00\x02" "\x01\x00\x00\x00\x01\x02\x01\x00\x00\x00\x00\x00\x01"
-          "\x02\x00\x01\x00\x07\x01\x00\x00\x00\x00\x00\x00\x00" "\x02\x00", 34}, OD_R_STATE_BROKEN},
+          "\x02\x00\x01\x00\x07\x01\x00\x00\x00\x00\x00\x00\x00" "\x02\x00", 34}, OD_R_STATE_BROKEN, "records and gates have nothing to do"},
         {"a process that would arrive somewhere is refused",
-         {"S\x01\x05\x00\x00\x01" "\x01\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00" "\x01\x00", 21}, OD_R_STATE_BROKEN},
+         {"S\x01\x05\x00\x00\x01" "\x01\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00" "\x01\x00", 21}, OD_R_STATE_BROKEN, "tokens alone arrive"},
         {"a process that would be cancelled like a transaction is refused",
          {"S\x01\x05\x00\x00\x02" "\x01\x00\x00\x00\x01\x02\x00\x00\x00\x00\x00\x00\x01"
-          "\x02\x00\x00\x00\x05\x03\x10\x00\x00\x00\x00\x00\x00" "\x02\x00", 34}, OD_R_STATE_BROKEN},
+          "\x02\x00\x00\x00\x05\x03\x10\x00\x00\x00\x00\x00\x00" "\x02\x00", 34}, OD_R_STATE_BROKEN, "what is cancelled is a transaction"},
         {"a process that would begin again is refused",
          {"S\x01\x05\x00\x00\x02" "\x01\x00\x00\x00\x01\x01\x00\x00\x00\x00\x00\x00\x01"
-          "\x02\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00" "\x01\x02\x00", 35}, OD_R_STATE_BROKEN},
+          "\x02\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00" "\x01\x02\x00", 35}, OD_R_STATE_BROKEN, "a scope that is to begin is empty"},
         {"a token that would complete a gateway is refused",
          {"S\x01\x05\x00\x00\x02" "\x01\x00\x00\x00\x01\x02\x00\x00\x00\x00\x00\x00\x01"
-          "\x02\x00\x01\x00\x00\x03\x00\x00\x00\x00\x00\x00\x00" "\x02\x00", 34}, OD_R_STATE_BROKEN},
+          "\x02\x00\x01\x00\x00\x03\x00\x00\x00\x00\x00\x00\x00" "\x02\x00", 34}, OD_R_STATE_BROKEN, "a token completes nothing but"},
         {"a compensation that nothing would go on with is refused",
          {"S\x01\x05\x00\x00\x02" "\x01\x00\x00\x00\x01\x02\x00\x00\x00\x00\x00\x00\x01"
-          "\x02\x00\x00\x00\x05\x02\x00\x00\x00\x00\x00\x00\x00" "\x00", 33}, OD_R_STATE_BROKEN},
+          "\x02\x00\x00\x00\x05\x02\x00\x00\x00\x00\x00\x00\x00" "\x00", 33}, OD_R_STATE_BROKEN, "without a handler that runs"},
         {"and one that the process would wait for",
          {"S\x01\x05\x00\x00\x02" "\x01\x00\x00\x00\x01\x02\x00\x00\x00\x00\x00\x00\x01"
-          "\x02\x01\x00\x00\x05\x03\x00\x00\x00\x00\x00\x00\x00" "\x02\x00", 34}, OD_R_STATE_BROKEN},
+          "\x02\x01\x00\x00\x05\x03\x00\x00\x00\x00\x00\x00\x00" "\x02\x00", 34}, OD_R_STATE_BROKEN, "the event that threw a compensation"},
         {"and one that somebody would wait for who is still to come",
          {"S\x01\x05\x00\x00\x02" "\x01\x00\x00\x00\x01\x02\x00\x00\x00\x00\x00\x00\x01"
-          "\x02\x05\x00\x00\x05\x03\x00\x00\x00\x00\x00\x00\x00" "\x02\x00", 34}, OD_R_STATE_BROKEN},
+          "\x02\x05\x00\x00\x05\x03\x00\x00\x00\x00\x00\x00\x00" "\x02\x00", 34}, OD_R_STATE_BROKEN, "before they are used"},
         {"and one that holds a token that no handler is",
          {"S\x01\x05\x00\x00\x03" "\x01\x00\x00\x00\x01\x02\x00\x00\x00\x00\x00\x00\x01"
           "\x02\x00\x00\x00\x05\x02\x00\x00\x00\x00\x00\x00\x01"
-          "\x03\x00\x01\x00\x00\x01\x08\x00\x00\x00\x00\x00\x00" "\x03\x00", 47}, OD_R_STATE_BROKEN},
+          "\x03\x00\x01\x00\x00\x01\x08\x00\x00\x00\x00\x00\x00" "\x03\x00", 47}, OD_R_STATE_BROKEN, "a compensation holds records"},
         {"so is a compensation that would arrive",
          {"S\x01\x05\x00\x00\x02" "\x01\x00\x00\x00\x01\x02\x00\x00\x00\x00\x00\x00\x01"
-          "\x02\x00\x00\x00\x05\x01\x00\x00\x00\x00\x00\x00\x00" "\x02\x00", 34}, OD_R_STATE_BROKEN},
+          "\x02\x00\x00\x00\x05\x01\x00\x00\x00\x00\x00\x00\x00" "\x02\x00", 34}, OD_R_STATE_BROKEN, "from handler to handler"},
+        {"a token with the number of its process is refused",
+         {"S\x01\x05\x00\x00\x02" "\x01\x00\x00\x00\x01\x02\x00\x00\x00\x00\x00\x00\x01"
+          "\x01\x00\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00" "\x02\x00", 34}, OD_R_STATE_BROKEN, "keys are given once"},
+        {"a process that is one of seven is refused",
+         {"S\x01\x05\x00\x00\x01" "\x01\x00\x00\x00\x01\x02\x00\x07\x00\x00\x00\x00\x00" "\x00", 20}, OD_R_STATE_BROKEN,
+         "how many there are"},
+        {"a token that has started something is refused",
+         {"S\x01\x05\x00\x00\x02" "\x01\x00\x00\x00\x01\x02\x00\x00\x00\x00\x00\x00\x01"
+          "\x02\x00\x01\x00\x00\x01\x00\x00\x01\x00\x00\x00\x00" "\x02\x00", 34}, OD_R_STATE_BROKEN, "no more is done"},
+        {"a token that somebody waits for is refused",
+         {"S\x01\x05\x00\x00\x02" "\x01\x00\x00\x00\x01\x02\x00\x00\x00\x00\x00\x00\x01"
+          "\x02\x01\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00" "\x02\x00", 34}, OD_R_STATE_BROKEN, "alone are waited for"},
+        {"a token that was interrupted is refused",
+         {"S\x01\x05\x00\x00\x02" "\x01\x00\x00\x00\x01\x02\x00\x00\x00\x00\x00\x00\x01"
+          "\x02\x00\x01\x00\x00\x01\x04\x00\x00\x00\x00\x00\x00" "\x02\x00", 34}, OD_R_STATE_BROKEN, "scopes alone"},
+        {"a token that is known outside is refused",
+         {"S\x01\x05\x00\x00\x02" "\x01\x00\x00\x00\x01\x02\x00\x00\x00\x00\x00\x00\x01"
+          "\x02\x00\x01\x00\x00\x01\x20\x00\x00\x00\x00\x00\x00" "\x02\x00", 34}, OD_R_STATE_BROKEN, "what is known outside"},
     };
     struct def_node nodes[] = {{.kind = NODE_PROCESS, .end = 2, .parent = DEF_NONE}, {.kind = NODE_COMPLEX, .end = 2, .join = 0}};
     struct def d = {.nodes = nodes, .n_nodes = OD_LEN(nodes), .words = 1};
@@ -226,6 +245,8 @@ static void version_rows(void **state)
         print_message("  %s\n", rows[i].name);
         assert_int_not_equal(state_decode(rows[i].bytes, &d, &s, &err), OD_OK);
         assert_int_equal(err.reason, rows[i].reason);
+        if (!strstr(err.args, rows[i].why))
+            fail_msg("%s is not why, but %s", rows[i].why, err.args);
         state_done(&s);
     }
     od_arena_init(&arena, 1 << 20);
