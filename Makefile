@@ -83,6 +83,7 @@ UNIT := $(UNIT_SRC:%.c=$(B)/%)
 UNIT_SH := $(sort $(call rwildcard,tests/unit,%_test.sh))
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/*_fuzz.c))
 FUZZ := $(FUZZ_SRC:%.c=build/fuzz/%)
+CORPUS := $(FUZZ_SRC:%_fuzz.c=$(B)/%_corpus)
 CONFORM_OBJ := $(call obj,$(call src,tests/conformance))
 EXAMPLES := $(patsubst client/examples/%.c,$(B)/examples/%,$(sort $(wildcard client/examples/*.c)))
 
@@ -223,8 +224,8 @@ run_tests = { mkdir -p build/log; bad=0; for t in $(1); do log=build/log/$$(base
 .PHONY: test test-unit test-it
 test: deps ## all that is needed, then every test
 	@$(MAKE) --no-print-directory test-unit test-it
-test-unit: $(UNIT) $(B)/ordo-picture
-	@export ORDO_PICTURE=$(B)/ordo-picture && $(call run_tests,$(UNIT) $(UNIT_SH))
+test-unit: $(UNIT) $(CORPUS) $(B)/ordo-picture
+	@export ORDO_PICTURE=$(B)/ordo-picture && $(call run_tests,$(UNIT) $(UNIT_SH) $(CORPUS))
 test-it: all $(IT)
 	@pg=$$(tests/it/pg.sh start --until $$$$) && eval "$$pg" && trap 'tests/it/pg.sh stop $$ORDO_TEST_PG' EXIT && \
 	export ORDOD=$(B)/ordod ORDO=$(B)/ordo && $(call run_tests,$(IT) $(IT_SH))
@@ -249,6 +250,11 @@ replay: ## LOG=events.csv OUT=report.json: a throw-away server takes another des
 	@mkdir -p build/log
 	@$(MAKE) -s deps $(B)/ordod $(B)/ordo >build/log/build.log 2>&1 || { tail -n 20 build/log/build.log >&2; exit 1; }
 	@tests/replay/replay $(B)/ordod $(B)/ordo '$(LOG)' '$(MAP)' '$(OUT)'
+
+# What the fuzzers have found is run again by every build: their inputs without their engine.
+$(CORPUS): $(B)/%_corpus: $(B)/%_fuzz.o $(B)/tests/fuzz/corpus.o $(LIB_CLI) $(LIB_ORDO) $(LIB_WIRE) $(LIB_DOMAIN) $(LIB_BASE)
+	$(call say,LD,$@)
+	$(LINK) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(BID) $(LIBS_SERVER) $(LIBS_CLIENT)
 
 # Fuzzers want clang: the sources are built once more under build/fuzz, as a library of which each fuzzer takes what it needs.
 FUZZ_CC := clang-14 -std=gnu17 -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -I. -Iproto -isystem $(B)/gen -D_GNU_SOURCE \

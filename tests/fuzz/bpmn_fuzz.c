@@ -3,6 +3,7 @@
 #include "common/base/limits.h"
 #include "server/domain/process/def.h"
 #include "server/domain/process/picture.h"
+#include "tests/fuzz/fuzz.h"
 
 enum { ARENA_BYTES = 64 << 20, PICTURE_BYTES = 4 << 20 };
 

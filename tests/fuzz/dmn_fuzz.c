@@ -2,6 +2,7 @@
  * DMN on any bytes: compile, then make every decision within tight bounds. */
 #include "server/domain/dmn/dmn.h"
 #include "server/domain/feel/feel_json.h"
+#include "tests/fuzz/fuzz.h"
 
 enum { ARENA_MAX = 16 << 20, OUT_MAX = 1 << 20, DECISIONS_MAX = 50 };
 
@@ -32,8 +33,6 @@ static void decide(const struct dmn_model *m, struct od_str name)
     od_buf_done(&out);
     od_arena_done(&a);
 }
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct dmn_model *m = NULL;

@@ -2,6 +2,7 @@
  * FEEL on any bytes: parse as expression and as unary tests, evaluate within tight bounds, write the value and read it back. */
 #include "server/domain/feel/feel_json.h"
 #include "server/domain/feel/feel.h"
+#include "tests/fuzz/fuzz.h"
 
 #include <string.h>
 
@@ -62,8 +63,6 @@ static void evaluate(struct od_str text, enum feel_grammar grammar, const struct
     }
     od_arena_done(&a);
 }
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const char context[] = "{\"a\":3,\"b c\":\"text\",\"d-e\":[1,2,{\"x y\":4,\"p+q\":true}],\"list\":[3,1,2,2],\"when\":null}";

@@ -4,8 +4,7 @@
 #include <stdint.h>
 
 #include "common/wire/frame.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/fuzz.h"
 
 static void one_frame(const struct od_frame *f, struct od_str bytes)
 {

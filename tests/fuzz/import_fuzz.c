@@ -8,8 +8,7 @@
 #include "client/cli/import_time.h"
 #include "common/base/limits.h"
 #include "common/base/time.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/fuzz.h"
 
 enum { FORMAT_MAX = 100 };
 

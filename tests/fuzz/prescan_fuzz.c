@@ -13,8 +13,7 @@
 #include "push.pb-c.h"
 #include "request.pb-c.h"
 #include "session.pb-c.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/fuzz.h"
 
 enum { ARENA_MAX = 1024 * 1024 };
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
- * For the fuzzers of state and step: one model with everything in it, compiled once. */
+ * For the fuzzers of state and step: one model with everything in it, compiled once, and what must hold of its states. */
 #ifndef TESTS_FUZZ_PROCESS_MODEL_H
 #define TESTS_FUZZ_PROCESS_MODEL_H
 
-#include "server/domain/process/def.h"
+#include "server/domain/process/state.h"
+
+#include <stdio.h>
 
 /* NULL if it cannot be compiled, which would be a bug of the model. */
 static const struct def *compile_text(const char *text, struct od_arena *arena, enum def_profile profile)
@@ -21,10 +23,23 @@ static const struct def *compile_text(const char *text, struct od_arena *arena, 
     return d;
 }
 
+/* Says which rule is broken. */
+static void must_hold(const struct state *s, const struct def *d)
+{
+    const char *rule = state_check(s, d);
+    if (rule)
+        fprintf(stderr, "broken: %s\n", rule);
+    od_assert(!rule);
+}
+
 #define HEAD "<definitions xmlns=\"http://www.omg.org/spec/BPMN/20100524/MODEL\" targetNamespace=\"urn:fuzz\">"
 
-static const char rich_model[] = HEAD
-    "<message id=\"m\" name=\"m\"/><signal id=\"g\" name=\"g\"/><error id=\"x\" errorCode=\"X\"/><escalation id=\"y\" escalationCode=\"Y\"/>"
+/* What events speak of. */
+#define DECLARED \
+    "<message id=\"m\" name=\"m\"/><signal id=\"g\" name=\"g\"/><error id=\"x\" errorCode=\"X\"/><escalation id=\"y\" escalationCode=\"Y\"/>" \
+    "<signalEventDefinition id=\"sg\" signalRef=\"g\"/>"
+
+static const char rich_model[] = HEAD DECLARED
     "<process id=\"p\" isExecutable=\"true\"><startEvent id=\"s\"/><inclusiveGateway id=\"i1\" default=\"f4\"/><userTask id=\"a\"/>"
     "<boundaryEvent id=\"bt\" attachedToRef=\"a\" cancelActivity=\"false\"><timerEventDefinition><timeCycle>R3/PT1M</timeCycle></timerEventDefinition></boundaryEvent>"
     "<boundaryEvent id=\"bc\" attachedToRef=\"a\"><conditionalEventDefinition><condition>n > 5</condition></conditionalEventDefinition></boundaryEvent>"

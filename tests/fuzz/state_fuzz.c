@@ -3,6 +3,7 @@
  * bytes, and can be run without breaking anything. */
 #include "common/base/limits.h"
 #include "server/domain/process/step.h"
+#include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/process_model.h"
 
 enum { ARENA_BYTES = 32 << 20, BUFFER_BYTES = 1 << 20 };
@@ -18,7 +19,7 @@ static void run_on(const struct def *d, struct state *s)
     struct process_env env = {.scratch = &scratch};
     struct process_event e = {.kind = PROCESS_SIGNAL, .name = OD_STR("g")};
     if (process_step(d, s, &e, &env, &fx, &err) == OD_OK)
-        od_assert(!state_check(s, d));
+        must_hold(s, d);
     process_effects_done(&fx);
     od_arena_done(&texts);
     od_arena_done(&scratch);
@@ -30,7 +31,7 @@ static void as_state(const struct def *d, struct od_str bytes)
     struct od_err err;
     if (state_decode(bytes, d, &s, &err) != OD_OK)
         return;
-    od_assert(!state_check(&s, d));
+    must_hold(&s, d);
     struct od_buf b, c;
     struct state again;
     od_buf_init(&b, BUFFER_BYTES);
@@ -64,7 +65,7 @@ static void as_definition(struct od_str bytes)
         process_effects_init(&fx, &texts);
         struct process_env env = {.scratch = &scratch};
         if (process_step(d, &s, &(struct process_event){.kind = PROCESS_START, .node = DEF_NONE}, &env, &fx, &err) == OD_OK)
-            od_assert(!state_check(&s, d));
+            must_hold(&s, d);
         process_effects_done(&fx);
         od_arena_done(&texts);
         od_arena_done(&scratch);

@@ -1,51 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Any events against models: the first byte chooses between the model with everything in it and one that the next bytes draw.
+ * Any events against models: the first byte chooses between the model with everything in it and two ways to draw one from the
+ * next bytes.
  * After every step the invariants hold, and the same step done again on the same bytes gives the same bytes. */
 #include "common/base/limits.h"
 #include "server/domain/process/step.h"
+#include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/process_draw.h"
 #include "tests/fuzz/process_model.h"
 
 /* An input is played until its states have had ITEMS_MAX items together: a step may still leave as many as it likes, but what is
  * large is not looked at again and again. */
-enum { ARENA_BYTES = 32 << 20, BUFFER_BYTES = 4 << 20, EVENTS_MAX = 24, NODES_DRAWN_MAX = 12, FLOWS_DRAWN_MAX = 20, ITEMS_MAX = 250 };
+enum { ARENA_BYTES = 32 << 20, BUFFER_BYTES = 4 << 20, EVENTS_MAX = 24, ITEMS_MAX = 250 };
 
-struct input {
-    const uint8_t *p;
-    size_t n;
-};
-
-static unsigned byte(struct input *in)
+/* What the input draws, run as a simulation: conditions and decisions are the input's too. */
+static const struct def *drawn(struct input *in, void (*draw)(struct input *, struct od_buf *), struct od_arena *arena)
 {
-    if (!in->n)
-        return 0;
-    in->n--;
-    return *in->p++;
-}
-
-/* A process of random nodes and flows; a node may be a sub-process with a task of its own. */
-static const struct def *drawn(struct input *in, struct od_arena *arena)
-{
-    static const char *const kinds[] = {"task", "userTask", "exclusiveGateway", "parallelGateway", "inclusiveGateway", "complexGateway",
-                                        "intermediateThrowEvent", "endEvent", "receiveTask", "eventBasedGateway", "serviceTask"};
     struct od_buf b;
-    unsigned n = 1 + byte(in) % NODES_DRAWN_MAX, flows = byte(in) % FLOWS_DRAWN_MAX;
     od_buf_init(&b, 1 << 16);
-    od_buf_c(&b, HEAD "<process id=\"p\" isExecutable=\"true\"><startEvent id=\"n0\"/>");
-    for (unsigned i = 1; i <= n; i++) {
-        unsigned k = byte(in);
-        const char *kind = kinds[k % OD_LEN(kinds)];
-        if (k > 240)
-            od_buf_printf(&b, "<subProcess id=\"n%u\"><startEvent id=\"s%u\"/><userTask id=\"t%u\"/><sequenceFlow id=\"sf%u\" sourceRef=\"s%u\" "
-                              "targetRef=\"t%u\"/></subProcess>", i, i, i, i, i, i);
-        else if (k > 200)
-            od_buf_printf(&b, "<task id=\"n%u\" startQuantity=\"%u\" completionQuantity=\"%u\"/>", i, 1 + k % 3, 1 + k % 2);
-        else
-            od_buf_printf(&b, "<%s id=\"n%u\"/>", kind, i);
-    }
-    for (unsigned i = 0; i < flows; i++)
-        od_buf_printf(&b, "<sequenceFlow id=\"f%u\" sourceRef=\"n%u\" targetRef=\"n%u\"/>", i, byte(in) % (n + 1), 1 + byte(in) % n);
+    od_buf_c(&b, HEAD DECLARED "<process id=\"p\" isExecutable=\"true\">");
+    draw(in, &b);
     od_buf_c(&b, "</process></definitions>");
-    const struct def *d = compile_text(od_buf_cstr(&b), arena, DEF_SIMULATE);
+    const struct def *d = b.failed ? NULL : compile_text(od_buf_cstr(&b), arena, DEF_SIMULATE);
     od_buf_done(&b);
     return d;
 }
@@ -87,7 +62,7 @@ static enum od_status step(const struct def *d, struct state *s, const struct pr
     struct process_env env = {.scratch = &scratch, .history = true, .choose = choose, .waits = waits, .ctx = in, .now_us = OD_US_PER_S};
     enum od_status status = process_step(d, s, e, &env, &fx, &err);
     if (status == OD_OK) {
-        od_assert(!state_check(s, d));
+        must_hold(s, d);
         od_buf_clear(bytes);
         state_encode(s, bytes);
     }
@@ -151,13 +126,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         rich = compile_text(rich_model, &arena, DEF_DEPLOY);
         od_assert(rich);
     }
-    if (byte(&in) % 2) {
+    unsigned which = byte(&in) % 3;
+    if (which == 1) {
         play(rich, in);
         return 0;
     }
     struct od_arena own;
     od_arena_init(&own, ARENA_BYTES);
-    const struct def *d = drawn(&in, &own);
+    const struct def *d = drawn(&in, which ? draw_all : draw_flat, &own);
     if (d)
         play(d, in);
     od_arena_done(&own);

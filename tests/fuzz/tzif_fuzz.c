@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Compiled time zones of any bytes: what is taken is a list that look-ups can rely on. */
 #include "common/base/tzif.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/fuzz.h"
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct od_transition t[8192];
