@@ -23,16 +23,20 @@ static unsigned byte(struct input *in)
 static void draw_flat(struct input *in, struct od_buf *b)
 {
     enum { NODES_MAX = 12, FLOWS_MAX = 20 };
-    static const char *const kinds[] = {"task", "userTask", "exclusiveGateway", "parallelGateway", "inclusiveGateway", "complexGateway",
-                                        "intermediateThrowEvent", "endEvent", "receiveTask", "eventBasedGateway", "serviceTask"};
+    static const char *const kinds[] = {
+        "task",     "userTask",    "exclusiveGateway",  "parallelGateway", "inclusiveGateway", "complexGateway", "intermediateThrowEvent",
+        "endEvent", "receiveTask", "eventBasedGateway", "serviceTask"};
     unsigned n = 1 + byte(in) % NODES_MAX, flows = byte(in) % FLOWS_MAX;
     od_buf_c(b, "<startEvent id=\"n0\"/>");
     for (unsigned i = 1; i <= n; i++) {
         unsigned k = byte(in);
         const char *kind = kinds[k % OD_LEN(kinds)];
         if (k > 240)
-            od_buf_printf(b, "<subProcess id=\"n%u\"><startEvent id=\"s%u\"/><userTask id=\"t%u\"/><sequenceFlow id=\"sf%u\" sourceRef=\"s%u\" "
-                             "targetRef=\"t%u\"/></subProcess>", i, i, i, i, i, i);
+            od_buf_printf(
+                b,
+                "<subProcess id=\"n%u\"><startEvent id=\"s%u\"/><userTask id=\"t%u\"/><sequenceFlow id=\"sf%u\" sourceRef=\"s%u\" "
+                "targetRef=\"t%u\"/></subProcess>",
+                i, i, i, i, i, i);
         else if (k > 200)
             od_buf_printf(b, "<task id=\"n%u\" startQuantity=\"%u\" completionQuantity=\"%u\"/>", i, 1 + k % 3, 1 + k % 2);
         else
@@ -55,14 +59,19 @@ struct drawing {
 /* What is thrown and caught: few names, so that they meet. */
 static void draw_trigger(struct drawing *d)
 {
-    static const char *const all[] = {
-        "<signalEventDefinition signalRef=\"g\"/>", "<messageEventDefinition messageRef=\"m\"/>",
-        "<timerEventDefinition><timeDuration>PT1M</timeDuration></timerEventDefinition>",
-        "<timerEventDefinition><timeCycle>R3/PT1M</timeCycle></timerEventDefinition>",
-        "<conditionalEventDefinition><condition>n &gt; 2</condition></conditionalEventDefinition>",
-        "<errorEventDefinition errorRef=\"x\"/>", "<errorEventDefinition/>", "<escalationEventDefinition escalationRef=\"y\"/>",
-        "<escalationEventDefinition/>", "<compensateEventDefinition/>", "<cancelEventDefinition/>", "<terminateEventDefinition/>",
-        "<linkEventDefinition name=\"l\"/>"};
+    static const char *const all[] = {"<signalEventDefinition signalRef=\"g\"/>",
+                                      "<messageEventDefinition messageRef=\"m\"/>",
+                                      "<timerEventDefinition><timeDuration>PT1M</timeDuration></timerEventDefinition>",
+                                      "<timerEventDefinition><timeCycle>R3/PT1M</timeCycle></timerEventDefinition>",
+                                      "<conditionalEventDefinition><condition>n &gt; 2</condition></conditionalEventDefinition>",
+                                      "<errorEventDefinition errorRef=\"x\"/>",
+                                      "<errorEventDefinition/>",
+                                      "<escalationEventDefinition escalationRef=\"y\"/>",
+                                      "<escalationEventDefinition/>",
+                                      "<compensateEventDefinition/>",
+                                      "<cancelEventDefinition/>",
+                                      "<terminateEventDefinition/>",
+                                      "<linkEventDefinition name=\"l\"/>"};
     unsigned k = byte(d->in);
     od_buf_c(d->b, all[k % OD_LEN(all)]);
     if (k > 235) /* several at once */
@@ -73,7 +82,8 @@ static void draw_loop(struct drawing *d)
 {
     static const char *const all[] = {
         "<standardLoopCharacteristics><loopCondition>n &lt; 3</loopCondition></standardLoopCharacteristics>",
-        "<standardLoopCharacteristics testBefore=\"true\" loopMaximum=\"2\"><loopCondition>n &lt; 9</loopCondition></standardLoopCharacteristics>",
+        "<standardLoopCharacteristics testBefore=\"true\" loopMaximum=\"2\"><loopCondition>n &lt; "
+        "9</loopCondition></standardLoopCharacteristics>",
         "<multiInstanceLoopCharacteristics><loopCardinality>n</loopCardinality></multiInstanceLoopCharacteristics>",
         "<multiInstanceLoopCharacteristics isSequential=\"true\"><loopCardinality>3</loopCardinality></multiInstanceLoopCharacteristics>",
         "<multiInstanceLoopCharacteristics><loopCardinality>3</loopCardinality><completionCondition>numberOfCompletedInstances = n"
@@ -89,7 +99,8 @@ static void draw_scope(struct drawing *d, unsigned depth, bool event_sub_process
 
 static void draw_activity(struct drawing *d, unsigned id, unsigned depth)
 {
-    static const char *const tasks[] = {"userTask", "task", "serviceTask", "receiveTask", "sendTask", "scriptTask", "callActivity", "businessRuleTask"};
+    static const char *const tasks[] = {"userTask", "task",       "serviceTask",  "receiveTask",
+                                        "sendTask", "scriptTask", "callActivity", "businessRuleTask"};
     static const char *const scopes[] = {"subProcess", "transaction", "adHocSubProcess"};
     unsigned k = byte(d->in), quantity = byte(d->in);
     bool inner = k > 170 && depth < DRAWN_DEPTH_MAX;
@@ -115,8 +126,10 @@ static void draw_boundary(struct drawing *d, unsigned host)
     od_buf_printf(d->b, "<boundaryEvent id=\"n%u\" attachedToRef=\"n%u\" cancelActivity=\"%s\">", id, host, k % 2 ? "true" : "false");
     if (k > 190) {
         unsigned handler = ++d->n;
-        od_buf_printf(d->b, "<compensateEventDefinition/></boundaryEvent><%s id=\"n%u\" isForCompensation=\"true\"/>"
-                            "<association sourceRef=\"n%u\" targetRef=\"n%u\"/>", k % 3 ? "userTask" : "subProcess", handler, id, handler);
+        od_buf_printf(d->b,
+                      "<compensateEventDefinition/></boundaryEvent><%s id=\"n%u\" isForCompensation=\"true\"/>"
+                      "<association sourceRef=\"n%u\" targetRef=\"n%u\"/>",
+                      k % 3 ? "userTask" : "subProcess", handler, id, handler);
         return;
     }
     draw_trigger(d);
@@ -125,7 +138,8 @@ static void draw_boundary(struct drawing *d, unsigned host)
 
 static void draw_node(struct drawing *d, unsigned depth)
 {
-    static const char *const gateways[] = {"exclusiveGateway", "parallelGateway", "inclusiveGateway", "complexGateway", "eventBasedGateway"};
+    static const char *const gateways[] = {"exclusiveGateway", "parallelGateway", "inclusiveGateway", "complexGateway",
+                                           "eventBasedGateway"};
     static const char *const events[] = {"intermediateThrowEvent", "endEvent", "intermediateCatchEvent"};
     unsigned k = byte(d->in), id = ++d->n;
     if (k < 110) {
@@ -134,7 +148,8 @@ static void draw_node(struct drawing *d, unsigned depth)
             draw_boundary(d, id);
     } else if (k < 160) {
         od_buf_printf(d->b, "<%s id=\"n%u\">%s</%s>", gateways[k % OD_LEN(gateways)], id,
-                      k % OD_LEN(gateways) == 3 ? "<activationCondition>activationCount &gt; 1</activationCondition>" : "", gateways[k % OD_LEN(gateways)]);
+                      k % OD_LEN(gateways) == 3 ? "<activationCondition>activationCount &gt; 1</activationCondition>" : "",
+                      gateways[k % OD_LEN(gateways)]);
     } else if (k < 230 || depth >= DRAWN_DEPTH_MAX) {
         const char *kind = events[k % OD_LEN(events)];
         od_buf_printf(d->b, "<%s id=\"n%u\">", kind, id);
@@ -164,8 +179,8 @@ static void draw_scope(struct drawing *d, unsigned depth, bool event_sub_process
     for (unsigned i = 0; i + 1 < have; i++)
         od_buf_printf(d->b, "<sequenceFlow id=\"c%u\" sourceRef=\"n%u\" targetRef=\"n%u\"/>", ids[i], ids[i], ids[i + 1]);
     for (unsigned i = 0, more = byte(d->in) % 8; i < more; i++)
-        od_buf_printf(d->b, "<sequenceFlow id=\"f%u-%u\" sourceRef=\"n%u\" targetRef=\"n%u\"/>", ids[0], i, ids[0] + byte(d->in) % (last - ids[0] + 1),
-                      ids[byte(d->in) % have]);
+        od_buf_printf(d->b, "<sequenceFlow id=\"f%u-%u\" sourceRef=\"n%u\" targetRef=\"n%u\"/>", ids[0], i,
+                      ids[0] + byte(d->in) % (last - ids[0] + 1), ids[byte(d->in) % have]);
 }
 
 static void draw_all(struct input *in, struct od_buf *b)
