@@ -124,16 +124,18 @@ static void compile_flow(struct builder *b, const struct xml_node *at)
 {
     const struct xml_node *from = model_source(b->m, at), *to = model_target(b->m, at);
     uint32_t f = node_index(b, from), t = node_index(b, to);
-    if (f == DEF_NONE || t == DEF_NONE || VEC_AT(b->nodes, struct def_node, f)->parent != VEC_AT(b->nodes, struct def_node, t)->parent ||
-        VEC_AT(b->nodes, struct def_node, t)->event_sub_process || VEC_AT(b->nodes, struct def_node, f)->event_sub_process) {
+    const struct def_node *source = f == DEF_NONE ? NULL : VEC_AT(b->nodes, struct def_node, f);
+    const struct def_node *target = t == DEF_NONE ? NULL : VEC_AT(b->nodes, struct def_node, t);
+    if (!source || !target || source->parent != target->parent || source->event_sub_process || target->event_sub_process) {
         if (compile_strict(b))
             compile_refuse(b, at, "ordo:flow", "must connect two flow nodes of one level");
         return;
     }
+    if (target->kind == NODE_START || target->kind == NODE_BOUNDARY)
+        return; /* EXT.096, EXT.112: refused by the linter, not there for a simulation */
     const struct xml_node *condition = model_first(at, BPMN_CONDITION_EXPRESSION);
-    enum node_kind source_kind = (enum node_kind)VEC_AT(b->nodes, struct def_node, f)->kind;
     uint32_t expr = DEF_NONE;
-    if (condition && source_kind != NODE_PARALLEL && source_kind != NODE_EVENT_GATEWAY)
+    if (condition && source->kind != NODE_PARALLEL && source->kind != NODE_EVENT_GATEWAY)
         expr = compile_feel(b, condition, xml_text(condition, b->arena));
     struct def_flow *flow = vec_push(&b->flows, NULL);
     *flow = (struct def_flow){.from = f, .to = t, .condition = expr, .id = model_id_of(at), .line = at->line};

@@ -170,7 +170,7 @@ static const char *check_subs(const struct state *s, const struct def *d)
             const struct def_node *e = &d->nodes[x->node], *n = &d->nodes[s->items[k].node];
             bool own = x->node == s->items[k].node, boundary = e->host == s->items[k].node;
             bool inner = e->kind == NODE_START && d->nodes[e->parent].parent == s->items[k].node;
-            bool behind = n->kind == NODE_EVENT_GATEWAY && e->parent == n->parent;
+            bool behind = n->kind == NODE_EVENT_GATEWAY && e->parent == n->parent && (e->kind == NODE_CATCH || e->kind == NODE_RECEIVE);
             if (!own && !boundary && !inner && !behind)
                 return "an item waits for its own events";
             live++;
