@@ -33,7 +33,7 @@ static bool look_up(void *opaque, struct od_str name, struct feel_value *ret)
 {
     const struct lookup *l = opaque;
     for (size_t i = 0; i < l->n_special; i++)
-        if (od_str_eq_c(name, l->special[i].name)) {
+        if (od_str_eq(name, l->special[i].name)) {
             *ret = l->special[i].value;
             return true;
         }

@@ -132,7 +132,7 @@ static bool start_phase(struct run *r, uint32_t scope, uint32_t slot)
     int64_t count = 0;
     for (uint32_t i = 0; full && i < n->n_in; i++)
         count += full[i];
-    struct special special[] = {{"activationCount", feel_integer(count)}, {"waitingForStart", feel_boolean(true)}};
+    struct special special[] = {{OD_STR("activationCount"), feel_integer(count)}, {OD_STR("waitingForStart"), feel_boolean(true)}};
     if (!full || (n->expr != DEF_NONE && !expr_truth(r, slot, n->expr, special, OD_LEN(special), &fires, why, sizeof why))) {
         if (full) {
             r->s->n_joins--;

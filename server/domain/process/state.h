@@ -41,7 +41,11 @@ struct item {
     uint32_t queue_next, queue_prev;
     uint32_t first_var, first_sub;
     uint32_t n_live;                   /* children that keep it alive */
-    uint32_t total, started, done;     /* of a loop or ad-hoc sub-process; total = UINT32_MAX: no number */
+    uint32_t total, started, done;     /* of a loop; total = UINT32_MAX: no number. total of an activity, and of a loop before
+                                        * it knows its number: 1 once the boundary events wait. started of an ad-hoc
+                                        * sub-process: how many of its starts; of a throwing event: of its definitions; of an
+                                        * instance: the start event that happened, 0 = those without trigger; of a complex
+                                        * gateway's token: 1 in the reset phase */
     uint8_t kind, phase;
     bool queued, incident;
     bool in_loop;                      /* its parent is its loop */

@@ -83,16 +83,22 @@ void throw_escalation(struct run *r, uint32_t from, struct od_str code, const st
         uncaught(r, from, code, 1);
 }
 
-static void send_message(struct run *r, uint32_t slot, const struct def_trigger *t)
+bool send_message(struct run *r, uint32_t slot, const struct def_trigger *t)
 {
     struct feel_value v;
     char why[400];
     struct od_str correlation = {NULL, 0};
-    if (t->key != DEF_NONE && expr_eval(r, slot, t->key, NULL, 0, &v, why, sizeof why))
+    if (t->key != DEF_NONE) {
+        if (!expr_eval(r, slot, t->key, NULL, 0, &v, why, sizeof why)) {
+            incident(r, slot, PHASE_ENTERED, "correlation key: %s", why);
+            return false;
+        }
         correlation = value_text(r, &v);
+    }
     struct process_effect *e = effect(r, PROCESS_FX_SEND, at(r, slot)->key, at(r, slot)->node);
     e->name = t->name;
     e->text = effect_text(r, correlation);
+    return ok(r);
 }
 
 /* Everything in the scope ends, and the scope with it; what was completed stays so (table 10.88). */
@@ -108,7 +114,8 @@ void throw_trigger(struct run *r, uint32_t slot, uint32_t trigger)
     const struct def_trigger *t = &r->d->triggers[trigger];
     switch ((enum trigger_kind)t->kind) {
     case TRIGGER_MESSAGE:
-        send_message(r, slot, t);
+        if (!send_message(r, slot, t) && ok(r))
+            at(r, slot)->started--; /* the retry throws it */
         break;
     case TRIGGER_SIGNAL:
         effect(r, PROCESS_FX_BROADCAST, at(r, slot)->key, at(r, slot)->node)->name = t->name;
