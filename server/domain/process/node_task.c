@@ -160,10 +160,8 @@ void node_send_enter(struct run *r, uint32_t slot)
     const struct def_node *n = node_of(r, slot);
     if (names_work(r, n) || (!n->called.n && n->n_settings))
         open_outside(r, slot, PROCESS_FX_JOB);
-    else if (!passes(r, slot)) {
-        effect(r, PROCESS_FX_SEND, at(r, slot)->key, at(r, slot)->node)->name = node_of(r, slot)->called;
+    else if (!passes(r, slot) && (!n->n_triggers || send_message(r, slot, def_trigger(r->d, at(r, slot)->node, 0))))
         queue_push(r->s, slot, PHASE_COMPLETING);
-    }
 }
 
 void node_receive_enter(struct run *r, uint32_t slot) { (void)subscribe(r, slot, at(r, slot)->node); }
