@@ -30,13 +30,14 @@ static bool gathered(struct run *r, uint32_t slot)
 static bool subscribe_boundaries(struct run *r, uint32_t slot)
 {
     const struct def_node *n = node_of(r, slot);
-    if (at(r, slot)->first_sub != SLOT_NONE) /* a retry */
+    if (at(r, slot)->armed) /* a retry: they wait already, or have happened */
         return true;
     for (uint32_t i = 0; i < n->n_boundaries; i++)
         if (!subscribe(r, slot, r->d->attached[n->first_boundary + i])) {
             unsubscribe(r, slot);
             return false;
         }
+    at(r, slot)->armed = true;
     return true;
 }
 
@@ -50,7 +51,14 @@ void activity_enter(struct run *r, uint32_t slot)
         return;
     }
     item_set_kind(r->s, slot, ITEM_LOOP);
-    if (subscribe_boundaries(r, slot))
+    loop_begin(r, slot);
+}
+
+void loop_begin(struct run *r, uint32_t slot)
+{
+    if (at(r, slot)->started)
+        loop_judge(r, slot); /* a retry of a condition on the way */
+    else if (subscribe_boundaries(r, slot))
         loop_enter(r, slot);
 }
 

@@ -79,8 +79,6 @@ static uint32_t collect(struct run *r, uint32_t level, uint32_t activity)
             comp = spawn(r, ITEM_COMPENSATION, at(r, level)->node, level);
             if (comp == SLOT_NONE)
                 return comp;
-            if (next == SLOT_NONE)
-                next = SLOT_NONE; /* the new item stands at the end and is no record */
         }
         item_move(r->s, c, comp);
     }
@@ -125,7 +123,13 @@ static void run_handler(struct run *r, uint32_t comp, uint32_t node)
         queue_push(r->s, token, PHASE_ARRIVING);
 }
 
-/* One record: the sub-process's own compensation, or the records in it, or its handler. */
+/* The record of a loop: it has those of its instances. */
+static bool of_loop(const struct run *r, uint32_t rec)
+{
+    return at(r, rec)->first != SLOT_NONE && at(r, at(r, rec)->first)->node == at(r, rec)->node;
+}
+
+/* One record: the sub-process's own compensation, in each of its instances, or the records in it, or its handler. */
 static void undo(struct run *r, uint32_t comp, uint32_t rec)
 {
     uint32_t node = at(r, rec)->node, start = compensation_start(r, node), handler = r->d->nodes[node].handler;
@@ -133,7 +137,7 @@ static void undo(struct run *r, uint32_t comp, uint32_t rec)
         item_set_kind(r->s, rec, ITEM_SCOPE);
         at(r, rec)->compensating = true;
         at(r, rec)->phase = PHASE_WAITING;
-        if (start != DEF_NONE)
+        if (start != DEF_NONE && !of_loop(r, rec))
             event_sub_fire(r, rec, start, NULL);
         else
             collect(r, rec, DEF_NONE);
@@ -147,9 +151,12 @@ static void undo(struct run *r, uint32_t comp, uint32_t rec)
         queue_push(r->s, comp, PHASE_COMPLETING);
 }
 
+/* The transaction is over with all of its instances. */
 static void cancel_done(struct run *r, uint32_t transaction)
 {
     const struct def_node *n = node_of(r, transaction);
+    if (at(r, transaction)->in_loop)
+        transaction = at(r, transaction)->parent;
     for (uint32_t i = 0; i < n->n_boundaries; i++) {
         uint32_t b = r->d->attached[n->first_boundary + i];
         for (uint32_t k = 0; k < r->d->nodes[b].n_triggers; k++)

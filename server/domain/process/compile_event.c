@@ -101,6 +101,17 @@ uint32_t compile_trigger(struct builder *b, const struct xml_node *definition, u
     return DEF_NONE;
 }
 
+/* What is thrown upwards is caught at once or not at all: nothing keeps it until the rest has come. */
+static void check_parallel(struct builder *b, uint32_t node)
+{
+    const struct def_node *d = VEC_AT(b->nodes, struct def_node, node);
+    for (uint32_t i = 0; d->parallel_multiple && d->n_triggers > 1 && i < d->n_triggers; i++) {
+        enum trigger_kind k = (enum trigger_kind)VEC_AT(b->triggers, struct def_trigger, d->first_trigger + i)->kind;
+        if (catches(b, node) && k != TRIGGER_MESSAGE && k != TRIGGER_TIMER && k != TRIGGER_SIGNAL && k != TRIGGER_CONDITION && compile_strict(b))
+            compile_refuse(b, b->source[node], "ordo:trigger", "a parallel multiple event waits for messages, times, signals and conditions only");
+    }
+}
+
 void compile_triggers(struct builder *b, uint32_t node)
 {
     const struct xml_node *at = b->source[node];
@@ -114,13 +125,15 @@ void compile_triggers(struct builder *b, uint32_t node)
     struct def_node *d = VEC_AT(b->nodes, struct def_node, node);
     d->first_trigger = first;
     d->n_triggers = b->triggers.n - first;
-    if (at->kind == BPMN_RECEIVE_TASK) {
+    const struct xml_node *sent = at->kind == BPMN_SEND_TASK ? model_ref(b->m, at, "messageRef") : NULL;
+    if (at->kind == BPMN_RECEIVE_TASK || (sent && xml_attr(sent, "name").n)) {
         struct def_trigger *t = vec_push(&b->triggers, &d->first_trigger);
         *t = (struct def_trigger){.kind = TRIGGER_MESSAGE, .expr = DEF_NONE, .key = DEF_NONE, .activity = DEF_NONE, .name = {"", 0}};
         compile_reference(b, at, 0, true, t);
         d = VEC_AT(b->nodes, struct def_node, node);
         d->n_triggers = 1;
     }
+    check_parallel(b, node);
     bool must = d->kind == NODE_CATCH || d->kind == NODE_BOUNDARY;
     if (must && !d->n_triggers && compile_strict(b))
         compile_refuse(b, at, "ordo:trigger", "needs a trigger");

@@ -10,35 +10,65 @@ static bool all_met(const struct run *r, uint32_t slot, uint32_t node)
     return true;
 }
 
-/* The event stays where it is after a non-interrupting one: a cycle goes on, a date or duration has had its time. */
+/* A timer that has come: the next time of a cycle. False: a date or duration has had its time. */
+static bool timer_again(struct run *r, uint32_t sub)
+{
+    const struct sub *u = &r->s->subs[sub];
+    const struct def_trigger *t = &r->d->triggers[u->trigger];
+    uint32_t left = u->remaining == UINT32_MAX ? UINT32_MAX : u->remaining - 1;
+    if (t->external && (t->timer == TIMER_CYCLE || t->expr == DEF_NONE))
+        return true;
+    if (t->timer != TIMER_CYCLE || left == 0) {
+        sub_remove(r->s, r->d, sub);
+        return false;
+    }
+    timer_next(r, sub, left);
+    return true;
+}
+
+/* A time that cannot be told is an incident of who waits; the retry asks for it again. */
+void timer_next(struct run *r, uint32_t sub, uint32_t remaining)
+{
+    struct sub *u = &r->s->subs[sub];
+    char why[400];
+    bool fine = timer_due(r, u->item, &r->d->triggers[u->trigger], u, why, sizeof why);
+    u->remaining = remaining;
+    if (fine) {
+        effect(r, PROCESS_FX_TIMER, u->key, u->node)->due_us = u->due_us;
+        return;
+    }
+    u->due_us = OD_TIME_NONE;
+    incident(r, u->item, (enum item_phase)at(r, u->item)->phase, OD_STR_FMT ": %s", OD_STR_ARG(r->d->nodes[u->node].id), why);
+}
+
+/* The event stays where it is after a non-interrupting one. One that needs all of its triggers needs them all again; without
+ * a timer that has had its time it cannot happen any more. */
 static void rearm(struct run *r, uint64_t key, uint32_t sub)
 {
     if (sub >= r->s->n_subs || r->s->subs[sub].key != key)
         return;
-    struct sub *u = &r->s->subs[sub];
-    const struct def_trigger *t = &r->d->triggers[u->trigger];
-    if (r->d->nodes[u->node].parallel_multiple)
-        u->met = false;
-    if (t->kind != TRIGGER_TIMER || t->external)
-        return;
-    uint32_t left = u->remaining == UINT32_MAX ? UINT32_MAX : u->remaining - 1;
-    char why[400];
-    if (t->timer != TIMER_CYCLE || left == 0) {
-        sub_remove(r->s, r->d, sub);
-        return;
+    uint32_t slot = r->s->subs[sub].item, node = r->s->subs[sub].node, next;
+    bool all = r->d->nodes[node].parallel_multiple;
+    for (uint32_t s = at(r, slot)->first_sub; s != SLOT_NONE; s = next) {
+        struct sub *u = &r->s->subs[s];
+        const struct def_trigger *t = &r->d->triggers[u->trigger];
+        next = u->next;
+        if (u->node != node || (!all && s != sub))
+            continue;
+        if (t->kind != TRIGGER_CONDITION)
+            u->met = false;
+        if (t->kind == TRIGGER_TIMER && !timer_again(r, s) && all) {
+            unsubscribe_node(r, slot, node);
+            return;
+        }
     }
-    if (!timer_due(r, u->item, t, u, why, sizeof why)) {
-        sub_remove(r->s, r->d, sub);
-        return;
-    }
-    u->remaining = left;
-    effect(r, PROCESS_FX_TIMER, u->key, u->node)->due_us = u->due_us;
 }
 
 /* An intermediate event or receive task that a token rests on, or that stands behind an event-based gateway. */
 static void fire_resting(struct run *r, uint32_t slot, uint32_t node, const struct process_event *e)
 {
     bool behind_gateway = at(r, slot)->node != node;
+    resolve(r, slot);
     vars_from(r, at(r, slot)->parent, e, false);
     if (behind_gateway) {
         unsubscribe(r, slot);
@@ -95,14 +125,6 @@ void boundary_fire(struct run *r, uint32_t host, uint32_t node, const struct pro
     token_born(r, scope, node);
 }
 
-/* Those that wait for the start of an event sub-process of this scope. */
-static void unsubscribe_event_subs(struct run *r, uint32_t scope)
-{
-    const struct def_node *n = node_of(r, scope);
-    for (uint32_t i = 0; i < n->n_event_subs; i++)
-        unsubscribe_node(r, scope, r->d->event_subs[n->first_event_sub + i]);
-}
-
 void event_sub_fire(struct run *r, uint32_t scope, uint32_t start, const struct process_event *e)
 {
     uint32_t esp = r->d->nodes[start].parent;
@@ -118,11 +140,9 @@ void event_sub_fire(struct run *r, uint32_t scope, uint32_t start, const struct 
     at(r, scope)->phase = PHASE_WAITING;
     history(r, PROCESS_FX_ENTERED, slot);
     vars_from(r, slot, e, true);
-    mappings_in(r, slot);
+    if (!mappings_in(r, slot) || !subscribe_event_subs(r, slot))
+        return; /* a retry begins with its start event too: an event sub-process has only one */
     const struct def_node *n = &r->d->nodes[esp];
-    for (uint32_t i = 0; ok(r) && i < n->n_event_subs; i++)
-        if (!subscribe(r, slot, r->d->event_subs[n->first_event_sub + i]))
-            return;
     token_born(r, slot, start);
     for (uint32_t i = 0; ok(r) && i < n->n_starts; i++)
         if (r->d->nodes[r->d->starts[n->first_start + i]].implicit_start)
@@ -185,7 +205,10 @@ void conditions_look(struct run *r)
         if (u->key != list[i].key || at(r, u->item)->incident)
             continue;
         if (!expr_truth(r, u->item, r->d->triggers[u->trigger].expr, NULL, 0, &holds, why, sizeof why)) {
-            incident(r, u->item, (enum item_phase)at(r, u->item)->phase, "%s", why);
+            if (at(r, u->item)->queued) /* about to go on, perhaps for good: looked at again after that */
+                r->changed = true;
+            else
+                incident(r, u->item, (enum item_phase)at(r, u->item)->phase, "%s", why);
             continue;
         }
         bool held = u->met;

@@ -36,10 +36,11 @@ void limit(struct run *r, const char *what, unsigned max);
 void token_born(struct run *r, uint32_t scope, uint32_t node);
 void token_on(struct run *r, uint32_t scope, uint32_t flow);
 void close_outside(struct run *r, uint32_t slot);
+void resolve(struct run *r, uint32_t slot);       /* its incident is over */
 
 /* --- expressions and variables (expr.c) */
 struct special { /* names that are there for one evaluation */
-    const char *name;
+    struct od_str name;
     struct feel_value value;
 };
 bool expr_eval(struct run *r, uint32_t slot, uint32_t expr, const struct special *special, size_t n, struct feel_value *ret, char *why, size_t n_why);
@@ -61,7 +62,9 @@ void gateway_leave(struct run *r, uint32_t slot, const bool *take);
 void activity_enter(struct run *r, uint32_t slot);
 void activity_begin(struct run *r, uint32_t slot);  /* one instance */
 void activity_done(struct run *r, uint32_t slot);
+void loop_begin(struct run *r, uint32_t slot);
 void loop_enter(struct run *r, uint32_t slot);
+void loop_judge(struct run *r, uint32_t slot);      /* an instance is done: is that all */
 void loop_turn(struct run *r, uint32_t slot);
 void loop_instance_done(struct run *r, uint32_t loop, uint32_t instance);
 
@@ -69,7 +72,10 @@ void loop_instance_done(struct run *r, uint32_t loop, uint32_t instance);
 bool subscribe(struct run *r, uint32_t slot, uint32_t event_node);
 void unsubscribe(struct run *r, uint32_t slot);
 void unsubscribe_node(struct run *r, uint32_t slot, uint32_t event_node);
+bool subscribe_event_subs(struct run *r, uint32_t scope); /* to the starts of its event sub-processes; false: to none, incident */
+void unsubscribe_event_subs(struct run *r, uint32_t scope);
 bool timer_due(struct run *r, uint32_t slot, const struct def_trigger *t, struct sub *u, char *why, size_t n_why);
+void timer_next(struct run *r, uint32_t sub, uint32_t remaining); /* of a cycle */
 void fire(struct run *r, uint32_t sub, const struct process_event *e);
 void boundary_fire(struct run *r, uint32_t host, uint32_t event_node, const struct process_event *e, bool interrupting);
 void event_sub_fire(struct run *r, uint32_t scope, uint32_t start_node, const struct process_event *e);
@@ -79,6 +85,7 @@ void conditions_look(struct run *r);
 /* --- throwing (throw.c, compensation.c) */
 bool throw_error(struct run *r, uint32_t from, struct od_str code, const struct process_event *e);
 void throw_escalation(struct run *r, uint32_t from, struct od_str code, const struct process_event *e);
+bool send_message(struct run *r, uint32_t slot, const struct def_trigger *t); /* false: incident */
 void throw_trigger(struct run *r, uint32_t slot, uint32_t trigger); /* one definition of a throwing event */
 bool compensate(struct run *r, uint32_t thrower, uint32_t activity, bool wait); /* true: the thrower waits */
 void compensation_turn(struct run *r, uint32_t slot);
@@ -93,6 +100,7 @@ bool joins_settle(struct run *r);                   /* when all else rests: an i
 #include "server/domain/process/nodes.def"
 #undef N
 void node_scope_done(struct run *r, uint32_t slot);
+void node_ad_hoc_done(struct run *r, uint32_t slot);
 void node_task_done(struct run *r, uint32_t slot);
 void node_catch_done(struct run *r, uint32_t slot);
 void node_throw_done(struct run *r, uint32_t slot);

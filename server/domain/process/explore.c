@@ -20,7 +20,7 @@ struct found {
     uint64_t hash;
     uint32_t from;               /* the state before */
     struct move move;
-    bool ended, stuck, can_end;
+    bool ended, stuck, can_end, can_stop; /* some way leads to an end; to an end or where it is stuck */
     uint32_t stuck_at;
 };
 
@@ -39,7 +39,8 @@ struct explorer {
     struct edge *edges;
     uint32_t n_edges;
     bool *entered, *doubled;
-    bool truncated, endless;
+    uint32_t crowd;              /* so many of a kind in one place, and no more */
+    bool truncated, crowded, endless;
     /* the oracle of the move that is being made */
     struct move *now;
     uint32_t asked;
@@ -135,7 +136,7 @@ static bool make_move(struct explorer *x, struct state *s, struct move *move, co
     bool more = true, fine = true;
     x->now = move;
     x->asked = 0;
-    if (move->kind == PROCESS_COMPLETE || move->kind == PROCESS_ERROR)
+    if (move->kind == PROCESS_COMPLETE || move->kind == PROCESS_ERROR || move->kind == PROCESS_ESCALATE)
         e.key = process_open_at(s, move->node);
     process_effects_init(&fx, &x->texts);
     for (unsigned round = 0; more && fine; round++) {
@@ -253,8 +254,21 @@ static void try_move(struct explorer *x, uint32_t from, struct od_str bytes, str
     } while (!x->truncated && next_choices(x, &move));
 }
 
-/* Error codes that something around the node would catch. */
-static void try_errors(struct explorer *x, uint32_t from, struct od_str bytes, uint32_t node)
+/* What comes alongside may come again and again: a few of it in one place show what there is to see. */
+static bool is_crowded(const struct explorer *x, const struct state *s)
+{
+    for (uint32_t i = 0; i < s->n_items; i++) {
+        uint32_t n = 0;
+        for (uint32_t k = s->items[i].key ? i : SLOT_NONE; k != SLOT_NONE; k = s->items[k].next)
+            n += s->items[k].node == s->items[i].node && s->items[k].kind == s->items[i].kind;
+        if (n > x->crowd)
+            return true;
+    }
+    return false;
+}
+
+/* Codes of errors and, from what is called, escalations that something around the node would catch. */
+static void try_codes(struct explorer *x, uint32_t from, struct od_str bytes, uint32_t node)
 {
     for (uint32_t e = 0; e < x->d->n_nodes; e++)
         for (uint32_t k = 0; k < x->d->nodes[e].n_triggers; k++) {
@@ -262,10 +276,11 @@ static void try_errors(struct explorer *x, uint32_t from, struct od_str bytes, u
             const struct def_trigger *t = def_trigger(x->d, e, k);
             bool boundary = n->kind == NODE_BOUNDARY && n->host != DEF_NONE && def_inside(x->d, n->host, node);
             bool inner = n->kind == NODE_START && n->parent && def_inside(x->d, x->d->nodes[n->parent].parent, node) && !def_inside(x->d, n->parent, node);
+            bool escalation = t->kind == TRIGGER_ESCALATION && x->d->nodes[node].kind == NODE_CALL;
             char code[128];
             snprintf(code, sizeof code, OD_STR_FMT, OD_STR_ARG(t->name));
-            if (t->kind == TRIGGER_ERROR && (boundary || inner))
-                try_move(x, from, bytes, (struct move){.kind = PROCESS_ERROR, .node = node}, code);
+            if ((t->kind == TRIGGER_ERROR || escalation) && (boundary || inner))
+                try_move(x, from, bytes, (struct move){.kind = escalation ? PROCESS_ESCALATE : PROCESS_ERROR, .node = node}, code);
         }
 }
 
@@ -278,6 +293,11 @@ static void expand(struct explorer *x, uint32_t at)
     uint32_t n = 0;
     if (x->states[at].ended || state_decode(bytes, x->d, &s, &err) != OD_OK)
         return;
+    if (is_crowded(x, &s)) { /* may well go on as the states before it */
+        x->crowded = x->states[at].can_end = true;
+        state_done(&s);
+        return;
+    }
     for (uint32_t i = 0; i < s.n_subs && n < OPTIONS_MAX; i++)
         if (s.subs[i].key)
             moves[n++] = (struct move){.kind = PROCESS_TRIGGER, .node = s.subs[i].node};
@@ -292,7 +312,7 @@ static void expand(struct explorer *x, uint32_t at)
     for (uint32_t i = 0; i < n && !x->truncated; i++) {
         try_move(x, at, bytes, moves[i], NULL);
         if (moves[i].kind == PROCESS_COMPLETE)
-            try_errors(x, at, bytes, moves[i].node);
+            try_codes(x, at, bytes, moves[i].node);
     }
 }
 
@@ -313,29 +333,37 @@ static void path_to(const struct explorer *x, uint32_t at, char out[PATH_TEXT_MA
     out[0] = 0;
     while (n-- > 0 && used + 1 < PATH_TEXT_MAX) {
         const struct move *m = &x->states[steps[n]].move;
-        static const char *const verbs[] = {[PROCESS_START] = "start", [PROCESS_COMPLETE] = "complete", [PROCESS_ERROR] = "error in", [PROCESS_TRIGGER] = "event"};
+        static const char *const verbs[] = {[PROCESS_START] = "start", [PROCESS_COMPLETE] = "complete", [PROCESS_ERROR] = "error in",
+                                            [PROCESS_ESCALATE] = "escalation in", [PROCESS_TRIGGER] = "event"};
         struct od_str id = m->node == DEF_NONE ? x->d->nodes[0].id : x->d->nodes[m->node].id;
         int k = snprintf(out + used, PATH_TEXT_MAX - used, "%s%s " OD_STR_FMT, used ? ", " : "", verbs[m->kind], OD_STR_ARG(id));
         used += k > 0 ? (size_t)k : 0;
     }
 }
 
-/* Backwards from the ends, until nothing changes. */
-static void mark_can_end(struct explorer *x)
+/* Backwards from where it stops, until nothing changes. */
+static void mark_ways(struct explorer *x)
 {
+    for (uint32_t i = 0; i < x->n; i++)
+        x->states[i].can_stop = x->states[i].can_end || x->states[i].stuck;
     for (bool changed = true; changed;) {
         changed = false;
-        for (uint32_t i = 0; i < x->n_edges; i++)
-            if (x->states[x->edges[i].to].can_end && !x->states[x->edges[i].from].can_end)
-                x->states[x->edges[i].from].can_end = changed = true;
+        for (uint32_t i = 0; i < x->n_edges; i++) {
+            struct found *from = &x->states[x->edges[i].from];
+            const struct found *to = &x->states[x->edges[i].to];
+            changed = changed || (to->can_end && !from->can_end) || (to->can_stop && !from->can_stop);
+            from->can_end = from->can_end || to->can_end;
+            from->can_stop = from->can_stop || to->can_stop;
+        }
     }
 }
 
+/* States come in the order of the shortest way to them: the first of a kind is told. */
 static void tell_states(struct explorer *x)
 {
     char path[PATH_TEXT_MAX];
     bool told_deadlock = false, told_completion = false;
-    mark_can_end(x);
+    mark_ways(x);
     for (uint32_t i = 0; i < x->n; i++) {
         const struct found *f = &x->states[i];
         if (f->stuck && !f->ended && !told_deadlock) {
@@ -343,7 +371,7 @@ static void tell_states(struct explorer *x)
             lint_add(x->report, LINT_WARNING, "explore:deadlock", element(x, f->stuck_at == DEF_NONE ? 0 : f->stuck_at),
                      "a token waits here for ever after: %s", path);
             told_deadlock = true;
-        } else if (!f->can_end && !f->stuck && !x->truncated && !told_deadlock && !told_completion) {
+        } else if (!f->can_end && !f->can_stop && !x->truncated && !told_completion) { /* a way into a deadlock is told above */
             path_to(x, i, path);
             lint_add(x->report, LINT_WARNING, "explore:completion", x->process, "there is no way to an end any more after: %s", path);
             told_completion = true;
@@ -360,12 +388,15 @@ static bool compensates(const struct def *d, uint32_t node)
 static void tell(struct explorer *x)
 {
     tell_states(x);
+    if (x->truncated)
+        lint_add(x->report, LINT_WARNING, "explore:bound", x->process,
+                 "has more than %d states, or %d decisions in one step: what lies behind them was not looked at", OD_EXPLORE_STATES_MAX, CHOICES_MAX);
     if (x->endless)
         lint_add(x->report, LINT_WARNING, "explore:endless", x->process, "runs in a circle without waiting for anything");
     for (uint32_t i = 1; i < x->d->n_nodes; i++) {
         if (x->doubled[i])
             lint_add(x->report, LINT_WARNING, "explore:unsynchronized", element(x, i), "a second token can come while one is still here");
-        if (!x->entered[i] && !x->truncated && !x->endless && !compensates(x->d, i))
+        if (!x->entered[i] && !x->truncated && !x->crowded && !x->endless && !compensates(x->d, i))
             lint_add(x->report, LINT_WARNING, "explore:unreachable", element(x, i), "nothing ever leads here");
     }
 }
@@ -377,7 +408,19 @@ static bool prepare(struct explorer *x)
     x->edges = OD_ARENA_ARRAY(x->arena, OD_EXPLORE_EDGES_MAX, struct edge);
     x->entered = OD_ARENA_ARRAY(x->arena, x->d->n_nodes, bool);
     x->doubled = OD_ARENA_ARRAY(x->arena, x->d->n_nodes, bool);
+    x->crowd = 2;
+    for (uint32_t i = 0; i < x->d->n_nodes; i++) {
+        const struct def_node *n = &x->d->nodes[i];
+        const uint32_t many[] = {n->n_out, n->start_quantity, n->completion_quantity};
+        for (size_t k = 0; k < OD_LEN(many); k++)
+            x->crowd = many[k] > x->crowd ? many[k] : x->crowd;
+    }
     return x->states && x->table && x->edges && x->entered && x->doubled;
+}
+
+static void start_by(struct explorer *x, uint32_t node)
+{
+    try_move(x, DEF_NONE, (struct od_str){NULL, 0}, (struct move){.kind = PROCESS_START, .node = node}, NULL);
 }
 
 static void start_all(struct explorer *x)
@@ -385,12 +428,17 @@ static void start_all(struct explorer *x)
     bool blank = false;
     for (uint32_t n = 1; n < x->d->n_nodes; n = x->d->nodes[n].end) {
         const struct def_node *s = &x->d->nodes[n];
-        if (s->kind == NODE_START && s->n_triggers)
-            try_move(x, DEF_NONE, (struct od_str){NULL, 0}, (struct move){.kind = PROCESS_START, .node = n}, NULL);
+        if ((s->kind == NODE_START && s->n_triggers) || (s->kind == NODE_RECEIVE && s->instantiates))
+            start_by(x, n);
+        if (s->kind == NODE_EVENT_GATEWAY && s->instantiates) {
+            x->entered[n] = true; /* with each of its events */
+            for (uint32_t i = 0; i < s->n_out; i++)
+                start_by(x, x->d->flows[x->d->out[s->first_out + i]].to);
+        }
         blank = blank || (s->kind == NODE_START && !s->n_triggers);
     }
     if (blank || !x->n)
-        try_move(x, DEF_NONE, (struct od_str){NULL, 0}, (struct move){.kind = PROCESS_START, .node = DEF_NONE}, NULL);
+        start_by(x, DEF_NONE);
 }
 
 void explore_process(const struct model *m, const struct xml_node *process, struct od_arena *arena, struct lint_report *report)
@@ -399,8 +447,12 @@ void explore_process(const struct model *m, const struct xml_node *process, stru
     struct od_err err;
     const struct def *d;
     lint_report_init(&ignored, LINT_DEPLOY, arena);
-    if (def_compile(m, process, DEF_SIMULATE, NULL, arena, &ignored, &d, &err) != OD_OK || !d || d->n_nodes > OD_EXPLORE_NODES_MAX)
+    if (def_compile(m, process, DEF_SIMULATE, NULL, arena, &ignored, &d, &err) != OD_OK || !d)
         return;
+    if (d->n_nodes > OD_EXPLORE_NODES_MAX) {
+        lint_add(report, LINT_WARNING, "explore:bound", process, "has more than %d elements: its ways were not looked at", OD_EXPLORE_NODES_MAX);
+        return;
+    }
     struct explorer x = {.d = without_data(d, arena), .process = process, .m = m, .report = report, .arena = arena};
     if (!x.d || !prepare(&x))
         return;

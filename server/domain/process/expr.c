@@ -33,7 +33,7 @@ static bool look_up(void *opaque, struct od_str name, struct feel_value *ret)
 {
     const struct lookup *l = opaque;
     for (size_t i = 0; i < l->n_special; i++)
-        if (od_str_eq_c(name, l->special[i].name)) {
+        if (od_str_eq(name, l->special[i].name)) {
             *ret = l->special[i].value;
             return true;
         }
@@ -154,9 +154,26 @@ static bool is_absent(const struct run *r, uint32_t slot, const struct def_mappi
     return m->if_set && m->expr != DEF_NONE && !has_var(r, slot, r->d->exprs[m->expr].text);
 }
 
+/* What a loop gives to its instance, by name. */
+static size_t of_instance(struct run *r, uint32_t slot, struct special out[2])
+{
+    const struct od_str names[] = {OD_STR("loopCounter"), at(r, slot)->in_loop ? r->d->loops[node_of(r, slot)->loop].element : OD_STR("")};
+    size_t n = 0;
+    for (size_t i = 0; at(r, slot)->in_loop && i < OD_LEN(names); i++) {
+        const struct var *v = names[i].n ? var_get(r->s, slot, names[i]) : NULL;
+        struct od_err ignored;
+        out[n].name = names[i];
+        n += v && feel_json_decode(v->value, r->env->scratch, &out[n].value, &ignored) == OD_OK;
+    }
+    return n;
+}
+
+/* Inputs look from where the activity lies, so that one does not change the next; an instance of a loop knows its item too. */
 bool mappings_in(struct run *r, uint32_t slot)
 {
     const struct def_node *n = node_of(r, slot);
+    struct special special[2];
+    size_t n_special = n->n_mappings ? of_instance(r, slot, special) : 0;
     char why[400];
     for (uint32_t i = 0; i < n->n_mappings; i++) {
         const struct def_mapping *m = &r->d->mappings[n->first_mapping + i];
@@ -165,7 +182,7 @@ bool mappings_in(struct run *r, uint32_t slot)
             continue;
         if (m->expr == DEF_NONE && var_get(r->s, slot, m->target))
             continue;
-        if (m->expr != DEF_NONE && !expr_eval(r, at(r, slot)->parent, m->expr, NULL, 0, &v, why, sizeof why)) {
+        if (m->expr != DEF_NONE && !expr_eval(r, at(r, slot)->parent, m->expr, special, n_special, &v, why, sizeof why)) {
             incident(r, slot, PHASE_ENTERED, "input %.*s: %s", OD_STR_ARG(m->target), why);
             return false;
         }

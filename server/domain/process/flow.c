@@ -45,6 +45,9 @@ static bool is_open(const struct run *r, const struct def_node *n)
 static bool conditions(struct run *r, uint32_t slot, bool *take, bool first_only)
 {
     const struct def_node *n = node_of(r, slot);
+    bool reset = n->kind == NODE_COMPLEX && at(r, slot)->started;
+    struct special phase = {OD_STR("waitingForStart"), feel_boolean(!reset)};
+    size_t n_phase = n->kind == NODE_COMPLEX;
     char why[400];
     bool conditional = false, any = false;
     uint32_t by_default = n->n_out;
@@ -57,10 +60,10 @@ static bool conditions(struct run *r, uint32_t slot, bool *take, bool first_only
         }
         if (first_only && any)
             continue;
-        take[i] = true;
+        take[i] = !reset; /* a flow without a condition stands for waitingForStart */
         if (f->condition == DEF_NONE)
             continue;
-        if (!expr_truth(r, at(r, slot)->parent, f->condition, NULL, 0, &take[i], why, sizeof why)) {
+        if (!expr_truth(r, at(r, slot)->parent, f->condition, &phase, n_phase, &take[i], why, sizeof why)) {
             incident(r, slot, PHASE_LEAVING, "%s", why);
             return false;
         }
@@ -72,7 +75,7 @@ static bool conditions(struct run *r, uint32_t slot, bool *take, bool first_only
     /* what has no condition is taken in any case; if there is nothing of the kind, one condition must have held */
     for (uint32_t i = 0; i < n->n_out; i++)
         any = any || take[i];
-    if (conditional && !any) {
+    if (conditional && !any && !reset) {
         incident(r, slot, PHASE_LEAVING, "no condition of the outgoing flows holds and there is no default flow");
         return false;
     }

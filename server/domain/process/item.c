@@ -23,9 +23,17 @@ void close_outside(struct run *r, uint32_t slot)
     if (at(r, slot)->opened)
         effect(r, PROCESS_FX_CLOSE, at(r, slot)->key, at(r, slot)->node);
     at(r, slot)->opened = false;
-    if (at(r, slot)->incident)
-        effect(r, PROCESS_FX_RESOLVED, at(r, slot)->key, at(r, slot)->node);
+    resolve(r, slot);
+}
+
+/* Something else moved it on: a condition that still cannot be told is told of again. */
+void resolve(struct run *r, uint32_t slot)
+{
+    if (!at(r, slot)->incident)
+        return;
     at(r, slot)->incident = false;
+    r->changed = true;
+    effect(r, PROCESS_FX_RESOLVED, at(r, slot)->key, at(r, slot)->node);
 }
 
 static bool waits_at_join(const struct run *r, const struct item *i)

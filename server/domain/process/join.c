@@ -132,7 +132,7 @@ static bool start_phase(struct run *r, uint32_t scope, uint32_t slot)
     int64_t count = 0;
     for (uint32_t i = 0; full && i < n->n_in; i++)
         count += full[i];
-    struct special special[] = {{"activationCount", feel_integer(count)}, {"waitingForStart", feel_boolean(true)}};
+    struct special special[] = {{OD_STR("activationCount"), feel_integer(count)}, {OD_STR("waitingForStart"), feel_boolean(true)}};
     if (!full || (n->expr != DEF_NONE && !expr_truth(r, slot, n->expr, special, OD_LEN(special), &fires, why, sizeof why))) {
         if (full) {
             r->s->n_joins--;
@@ -155,6 +155,24 @@ static bool start_phase(struct run *r, uint32_t scope, uint32_t slot)
     return true;
 }
 
+/* The conditions of its flows are asked again in the reset phase. */
+static bool decides_twice(const struct def *d, const struct def_node *n)
+{
+    for (uint32_t i = 0; i < n->n_out; i++)
+        if (d->flows[d->out[n->first_out + i]].condition != DEF_NONE)
+            return true;
+    return false;
+}
+
+/* What its first phase has not got rid of yet: a token whose flows could not be decided. */
+static bool leaves_still(const struct run *r, uint32_t scope, uint32_t gateway)
+{
+    for (uint32_t c = at(r, scope)->first; c != SLOT_NONE; c = at(r, c)->next)
+        if (at(r, c)->kind == ITEM_TOKEN && at(r, c)->node == gateway && at(r, c)->phase == PHASE_LEAVING)
+            return true;
+    return false;
+}
+
 /* Waits for the flows that have not given a token yet, as an inclusive gateway would; then it is ready to start again. */
 static bool reset_phase(struct run *r, uint32_t scope, uint32_t gateway, uint32_t gate)
 {
@@ -163,7 +181,7 @@ static bool reset_phase(struct run *r, uint32_t scope, uint32_t gateway, uint32_
     bool *full = flows_with_tokens(r, scope, gateway);
     for (uint32_t i = 0; full && i < n->n_in; i++)
         full[i] = full[i] || var_get(r->s, gate, flow_name(name, i));
-    if (!full || someone_can_come(r, scope, gateway, full))
+    if (!full || leaves_still(r, scope, gateway) || someone_can_come(r, scope, gateway, full))
         return false;
     for (uint32_t i = 0; i < n->n_in; i++) {
         uint32_t c = var_get(r->s, gate, flow_name(name, i)) ? SLOT_NONE : waiting_on(r, scope, gateway, r->d->in[n->first_in + i]);
@@ -171,6 +189,11 @@ static bool reset_phase(struct run *r, uint32_t scope, uint32_t gateway, uint32_
             drop(r, c);
     }
     drop(r, gate);
+    uint32_t token = decides_twice(r->d, n) ? spawn(r, ITEM_TOKEN, gateway, scope) : SLOT_NONE;
+    if (token != SLOT_NONE) {
+        at(r, token)->started = 1;
+        queue_push(r->s, token, PHASE_LEAVING);
+    }
     scope_check(r, scope);
     return true;
 }

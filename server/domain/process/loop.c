@@ -42,10 +42,10 @@ static bool count_cardinality(struct run *r, uint32_t slot, const struct def_loo
 static bool condition_holds(struct run *r, uint32_t slot, uint32_t expr, bool *ret)
 {
     char why[400];
-    struct special counter = {"loopCounter", feel_integer(at(r, slot)->done)};
+    struct special counter = {OD_STR("loopCounter"), feel_integer(at(r, slot)->done)};
     if (expr_truth(r, slot, expr, &counter, 1, ret, why, sizeof why))
         return true;
-    incident(r, slot, PHASE_COMPLETING, "%s", why);
+    incident(r, slot, PHASE_ENTERED, "%s", why);
     return false;
 }
 
@@ -87,10 +87,8 @@ void loop_enter(struct run *r, uint32_t slot)
     int64_t total = l->maximum == DEF_NONE ? (int64_t)UINT32_MAX : (int64_t)l->maximum;
     bool go = true, counted = true;
     if (l->kind == LOOP_STANDARD) {
-        if (l->test_before && l->condition != DEF_NONE && !condition_holds(r, slot, l->condition, &go)) {
-            at(r, slot)->phase = PHASE_ENTERED;
+        if (l->test_before && l->condition != DEF_NONE && !condition_holds(r, slot, l->condition, &go))
             return;
-        }
     } else {
         counted = l->cardinality != DEF_NONE ? count_cardinality(r, slot, l, why, sizeof why, &total)
                                              : count_collection(r, slot, l, why, sizeof why, &total);
@@ -156,23 +154,28 @@ static void throw_behavior(struct run *r, uint32_t slot, uint32_t trigger)
     }
 }
 
-static bool behave(struct run *r, uint32_t slot)
+/* Those of Complex are all judged before the first of them is thrown, so that a retry throws none twice. */
+static bool behave_complex(struct run *r, uint32_t slot, const struct def_loop *l)
 {
-    const struct def_loop *l = loop_of(r, slot);
-    if (l->behavior == BEHAVIOR_NONE || (l->behavior == BEHAVIOR_ONE && at(r, slot)->done == 1))
-        throw_behavior(r, slot, l->behavior_trigger);
-    for (uint32_t i = 0; l->behavior == BEHAVIOR_COMPLEX && i < l->n_behaviors; i++) {
-        const struct def_behavior *b = &r->d->behaviors[l->first_behavior + i];
-        bool holds = false;
-        if (b->condition != DEF_NONE && !condition_holds(r, slot, b->condition, &holds))
-            return false;
-        if (holds)
-            throw_behavior(r, slot, b->trigger);
+    bool *holds = od_arena_array(r->env->scratch, l->n_behaviors + 1, sizeof *holds);
+    if (!holds) {
+        r->status = od_fail(r->err, OD_R_MEMORY_LIMIT, "max=%zu", r->env->scratch->cap_bytes);
+        return false;
     }
+    for (uint32_t i = 0; i < l->n_behaviors; i++) {
+        uint32_t condition = r->d->behaviors[l->first_behavior + i].condition;
+        holds[i] = false;
+        if (condition != DEF_NONE && !condition_holds(r, slot, condition, &holds[i]))
+            return false;
+    }
+    for (uint32_t i = 0; i < l->n_behaviors; i++)
+        if (holds[i])
+            throw_behavior(r, slot, r->d->behaviors[l->first_behavior + i].trigger);
     return true;
 }
 
-static void keep_result(struct run *r, uint32_t slot, uint32_t inst)
+/* False: an incident was raised; the instance is not done yet. */
+static bool keep_result(struct run *r, uint32_t slot, uint32_t inst)
 {
     const struct def_loop *l = loop_of(r, slot);
     char name[24], why[400];
@@ -180,25 +183,23 @@ static void keep_result(struct run *r, uint32_t slot, uint32_t inst)
     struct od_err ignored;
     const struct var *counter = var_get(r->s, inst, od_str_c("loopCounter"));
     int64_t i = 1;
-    if (l->output == DEF_NONE || !expr_eval(r, inst, l->output, NULL, 0, &v, why, sizeof why))
-        return;
+    if (l->output == DEF_NONE)
+        return true;
+    if (!expr_eval(r, inst, l->output, NULL, 0, &v, why, sizeof why)) {
+        incident(r, inst, PHASE_COMPLETING, "output " OD_STR_FMT ": %s", OD_STR_ARG(l->results), why);
+        return false;
+    }
     if (counter && feel_json_decode(counter->value, r->env->scratch, &index, &ignored) == OD_OK)
         od_str_int(value_plain(r, &index), 1, OD_PROCESS_LOOPS_MAX, &i);
     var_set(r, slot, result_name(name, (uint32_t)i - 1), value_text(r, &v));
+    return ok(r);
 }
 
-void loop_instance_done(struct run *r, uint32_t slot, uint32_t inst)
+void loop_judge(struct run *r, uint32_t slot)
 {
     const struct def_loop *l = loop_of(r, slot);
     bool finished = false;
-    keep_result(r, slot, inst);
-    history(r, PROCESS_FX_LEFT, inst);
-    record(r, inst);
-    if (!ok(r))
-        return;
-    drop(r, inst);
-    at(r, slot)->done++;
-    if (!behave(r, slot))
+    if (l->behavior == BEHAVIOR_COMPLEX && !behave_complex(r, slot, l))
         return;
     if (l->condition != DEF_NONE) {
         bool holds = false;
@@ -212,4 +213,24 @@ void loop_instance_done(struct run *r, uint32_t slot, uint32_t inst)
     }
     if (ok(r))
         queue_push(r->s, slot, PHASE_COMPLETING);
+}
+
+void loop_instance_done(struct run *r, uint32_t slot, uint32_t inst)
+{
+    const struct def_loop *l = loop_of(r, slot);
+    if (!keep_result(r, slot, inst))
+        return;
+    history(r, PROCESS_FX_LEFT, inst);
+    record(r, inst);
+    if (!ok(r))
+        return;
+    drop(r, inst);
+    at(r, slot)->done++;
+    if (l->behavior == BEHAVIOR_NONE || (l->behavior == BEHAVIOR_ONE && at(r, slot)->done == 1))
+        throw_behavior(r, slot, l->behavior_trigger);
+    if (at(r, slot)->incident && at(r, slot)->phase == PHASE_ENTERED)
+        return; /* the retry looks at this one too */
+    resolve(r, slot);
+    if (ok(r))
+        loop_judge(r, slot);
 }

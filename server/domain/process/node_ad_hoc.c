@@ -13,30 +13,53 @@ void node_ad_hoc_enter(struct run *r, uint32_t slot)
 {
     const struct def_node *n = node_of(r, slot);
     item_set_kind(r->s, slot, ITEM_SCOPE);
-    at(r, slot)->total = n->n_starts;
-    while (ok(r) && at(r, slot)->started < at(r, slot)->total && !(n->sequential && at(r, slot)->started))
+    if (!subscribe_event_subs(r, slot))
+        return;
+    while (ok(r) && at(r, slot)->started < n->n_starts && !(n->sequential && at(r, slot)->started))
         start_next(r, slot);
     if (ok(r))
         scope_check(r, slot);
 }
 
-void node_ad_hoc_look(struct run *r, uint32_t slot)
+/* False: the completion condition cannot be told. Once it holds nothing more begins, and what runs ends or is ended. */
+static bool look(struct run *r, uint32_t slot, bool *ret_complete)
 {
     const struct def_node *n = node_of(r, slot);
-    bool complete = false;
     char why[400];
-    if (!ok(r) || at(r, slot)->kind != ITEM_SCOPE)
-        return;
-    if (n->expr != DEF_NONE && !expr_truth(r, slot, n->expr, NULL, 0, &complete, why, sizeof why)) {
+    *ret_complete = n->expr == DEF_NONE;
+    if (n->expr == DEF_NONE)
+        return true;
+    if (!expr_truth(r, slot, n->expr, NULL, 0, ret_complete, why, sizeof why)) {
         incident(r, slot, PHASE_COMPLETING, "%s", why);
+        return false;
+    }
+    if (!*ret_complete)
+        return true;
+    at(r, slot)->started = n->n_starts;
+    if (n->cancel_remaining || n->sequential) /* of one after the other nothing is left to wait for */
+        terminate_children(r, slot, true);
+    return true;
+}
+
+void node_ad_hoc_look(struct run *r, uint32_t slot)
+{
+    bool complete;
+    if (!ok(r) || at(r, slot)->kind != ITEM_SCOPE || at(r, slot)->incident) /* a retry looks again */
         return;
-    }
-    if (complete) {
-        at(r, slot)->started = at(r, slot)->total;
-        if (n->cancel_remaining)
-            terminate_children(r, slot, true);
+    if (look(r, slot, &complete))
         scope_check(r, slot);
-    } else if (n->sequential && !at(r, slot)->n_live && at(r, slot)->started < at(r, slot)->total) {
+}
+
+void node_ad_hoc_done(struct run *r, uint32_t slot)
+{
+    bool complete;
+    at(r, slot)->phase = PHASE_WAITING;
+    if (!look(r, slot, &complete) || at(r, slot)->n_live)
+        return;
+    if (at(r, slot)->started < node_of(r, slot)->n_starts)
         start_next(r, slot);
-    }
+    else if (complete)
+        node_scope_done(r, slot);
+    else /* more may be started from outside (13.3.5), and has to be */
+        incident(r, slot, PHASE_COMPLETING, "all is done that starts by itself, and the completion condition does not hold");
 }

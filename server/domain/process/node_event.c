@@ -36,7 +36,7 @@ static void throw_on(struct run *r, uint32_t slot)
         bool link = r->d->triggers[trigger].kind == TRIGGER_LINK;
         at(r, slot)->phase = PHASE_LEAVING;
         throw_trigger(r, slot, trigger);
-        if (!ok(r) || !item_alive(r->s, slot, key) || at(r, slot)->phase == PHASE_WAITING)
+        if (!ok(r) || !item_alive(r->s, slot, key) || at(r, slot)->phase == PHASE_WAITING || at(r, slot)->incident)
             return;
         if (link && n->link_target != DEF_NONE) { /* the token went over the link */
             uint32_t scope = at(r, slot)->parent;

@@ -2,13 +2,46 @@
  * Processes, embedded sub-processes, transactions and event sub-processes (BPMN 2.0.2, 10.3.5, 13.3.4). */
 #include "server/domain/process/engine.h"
 
+/* Where an instance begins that an event has started. */
+static void begin_at(struct run *r, uint32_t root, uint32_t node)
+{
+    const struct def_node *n = &r->d->nodes[node];
+    bool happened = n->kind == NODE_CATCH || n->kind == NODE_RECEIVE;
+    if (!happened || n->implicit_start) {
+        token_born(r, root, node);
+        return;
+    }
+    node_event_gateway_start(r, root, node);
+    uint32_t slot = spawn(r, n->kind == NODE_RECEIVE ? ITEM_ACTIVITY : ITEM_EVENT, node, root);
+    if (slot == SLOT_NONE)
+        return;
+    history(r, PROCESS_FX_ENTERED, slot);
+    queue_push(r->s, slot, PHASE_COMPLETING);
+}
+
+/* The event that happened, which the instance keeps in `started`, or the starts without trigger; and whatever starts by itself. */
+void node_process_enter(struct run *r, uint32_t slot)
+{
+    const struct def_node *n = node_of(r, slot);
+    uint32_t event = at(r, slot)->started;
+    if (!subscribe_event_subs(r, slot))
+        return;
+    if (event && event < r->d->n_nodes && r->d->nodes[event].parent == 0)
+        begin_at(r, slot, event);
+    for (uint32_t i = 0; i < n->n_starts && ok(r); i++) {
+        uint32_t s = r->d->starts[n->first_start + i];
+        if (s != event && (!event || r->d->nodes[s].implicit_start))
+            token_born(r, slot, s);
+    }
+    scope_check(r, slot);
+}
+
 void node_scope_enter(struct run *r, uint32_t slot)
 {
     const struct def_node *n = node_of(r, slot);
     item_set_kind(r->s, slot, ITEM_SCOPE);
-    for (uint32_t i = 0; i < n->n_event_subs; i++)
-        if (!subscribe(r, slot, r->d->event_subs[n->first_event_sub + i]))
-            return;
+    if (!subscribe_event_subs(r, slot))
+        return;
     for (uint32_t i = 0; ok(r) && i < n->n_starts; i++)
         token_born(r, slot, r->d->starts[n->first_start + i]);
     if (ok(r))

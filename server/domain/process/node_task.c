@@ -88,6 +88,15 @@ static struct process_var *visible(struct run *r, uint32_t slot, size_t *ret_n)
     return list;
 }
 
+static bool has_input(const struct run *r, uint32_t slot)
+{
+    const struct def_node *n = node_of(r, slot);
+    for (uint32_t i = 0; i < n->n_mappings; i++)
+        if (!r->d->mappings[n->first_mapping + i].output && r->d->mappings[n->first_mapping + i].expr != DEF_NONE)
+            return true;
+    return false;
+}
+
 /* The instance that is called gets what its inputs name, or all that can be seen where nothing is named (10.3.6). */
 void node_call_enter(struct run *r, uint32_t slot)
 {
@@ -95,7 +104,7 @@ void node_call_enter(struct run *r, uint32_t slot)
     if (passes(r, slot))
         return;
     struct process_var *vars = visible(r, slot, &n), *copy = od_arena_array(r->fx->arena, n + 1, sizeof *copy);
-    bool named = at(r, slot)->first_var != SLOT_NONE;
+    bool named = has_input(r, slot);
     struct process_effect *e = effect(r, PROCESS_FX_CALL, at(r, slot)->key, at(r, slot)->node);
     e->name = node_of(r, slot)->called;
     size_t count = 0;
@@ -151,10 +160,8 @@ void node_send_enter(struct run *r, uint32_t slot)
     const struct def_node *n = node_of(r, slot);
     if (names_work(r, n) || (!n->called.n && n->n_settings))
         open_outside(r, slot, PROCESS_FX_JOB);
-    else if (!passes(r, slot)) {
-        effect(r, PROCESS_FX_SEND, at(r, slot)->key, at(r, slot)->node)->name = node_of(r, slot)->called;
+    else if (!passes(r, slot) && (!n->n_triggers || send_message(r, slot, def_trigger(r->d, at(r, slot)->node, 0))))
         queue_push(r->s, slot, PHASE_COMPLETING);
-    }
 }
 
 void node_receive_enter(struct run *r, uint32_t slot) { (void)subscribe(r, slot, at(r, slot)->node); }

@@ -41,7 +41,10 @@ struct item {
     uint32_t queue_next, queue_prev;
     uint32_t first_var, first_sub;
     uint32_t n_live;                   /* children that keep it alive */
-    uint32_t total, started, done;     /* of a loop or ad-hoc sub-process; total = UINT32_MAX: no number */
+    uint32_t total, done;              /* of a loop; total = UINT32_MAX: no number */
+    uint32_t started;                  /* of a loop: instances; of an ad-hoc sub-process: starts; of a throwing event: triggers;
+                                        * of the process: the start event that happened, 0 = those without trigger; of a
+                                        * complex gateway's token: 1 in the reset phase */
     uint8_t kind, phase;
     bool queued, incident;
     bool in_loop;                      /* its parent is its loop */
@@ -49,6 +52,7 @@ struct item {
     bool compensating;                 /* scope: completed before, now being compensated */
     bool cancelling;                   /* compensation: of a transaction that was cancelled */
     bool opened;                       /* the outside was told and must be told of the end */
+    bool armed;                        /* its boundary events wait, or have happened */
 };
 
 struct var {

@@ -7,7 +7,7 @@
 
 enum { STATE_MAGIC = 'S', STATE_BYTES_VERSION = 1 };
 
-enum { FLAG_INCIDENT = 1, FLAG_IN_LOOP = 2, FLAG_INTERRUPTED = 4, FLAG_COMPENSATING = 8, FLAG_CANCELLING = 16, FLAG_OPENED = 32, FLAGS_ALL = 63 };
+enum { FLAG_INCIDENT = 1, FLAG_IN_LOOP = 2, FLAG_INTERRUPTED = 4, FLAG_COMPENSATING = 8, FLAG_CANCELLING = 16, FLAG_OPENED = 32, FLAG_ARMED = 64, FLAGS_ALL = 127 };
 
 /* --- writing ------------------------------------------------------------------------------------------------------------ */
 
@@ -44,7 +44,8 @@ static void put_subs(const struct state *s, const struct item *i, struct od_buf 
 static void put_item(const struct state *s, const struct item *i, struct od_buf *out)
 {
     unsigned flags = (i->incident ? FLAG_INCIDENT : 0u) | (i->in_loop ? FLAG_IN_LOOP : 0u) | (i->interrupted ? FLAG_INTERRUPTED : 0u) |
-                     (i->compensating ? FLAG_COMPENSATING : 0u) | (i->cancelling ? FLAG_CANCELLING : 0u) | (i->opened ? FLAG_OPENED : 0u);
+                     (i->compensating ? FLAG_COMPENSATING : 0u) | (i->cancelling ? FLAG_CANCELLING : 0u) | (i->opened ? FLAG_OPENED : 0u) |
+                     (i->armed ? FLAG_ARMED : 0u);
     uint32_t n = 0;
     for (uint32_t c = i->first; c != SLOT_NONE; c = s->items[c].next)
         n++;
@@ -160,6 +161,7 @@ static uint32_t get_item(struct bytes_in *in, const struct def *d, struct state 
     i->compensating = flags & FLAG_COMPENSATING;
     i->cancelling = flags & FLAG_CANCELLING;
     i->opened = flags & FLAG_OPENED;
+    i->armed = flags & FLAG_ARMED;
     i->total = get_count(in, UINT32_MAX);
     i->started = get_count(in, UINT32_MAX);
     i->done = get_count(in, UINT32_MAX);

@@ -60,25 +60,45 @@ static const char *check_kind(const struct def *d, const struct item *i)
     return "the kind of an item is known";
 }
 
+/* How many an item may have started at most, by what it counts (state.h). */
+static uint32_t most_started(const struct def *d, const struct item *i)
+{
+    const struct def_node *n = &d->nodes[i->node];
+    switch ((enum item_kind)i->kind) {
+    case ITEM_LOOP:
+        return i->total;
+    case ITEM_EVENT:
+        return n->n_triggers;
+    case ITEM_SCOPE:
+        return n->kind == NODE_AD_HOC ? n->n_starts : i->parent == SLOT_NONE ? d->n_nodes - 1 : 0;
+    case ITEM_TOKEN:
+        return n->kind == NODE_COMPLEX;
+    case ITEM_ACTIVITY:
+    case ITEM_COMPENSATION:
+    case ITEM_RECORD:
+    case ITEM_GATE:
+    case ITEM_KINDS:
+        break;
+    }
+    return 0;
+}
+
 /* What a kind of item does not use stays as it was made. */
 static const char *check_fields(const struct def *d, const struct item *i)
 {
-    const struct def_node *n = &d->nodes[i->node];
-    bool scope = i->kind == ITEM_SCOPE;
-    uint32_t most = i->kind == ITEM_LOOP                               ? UINT32_MAX
-                    : i->kind == ITEM_EVENT                            ? n->n_triggers
-                    : scope && n->kind == NODE_AD_HOC                  ? n->n_starts
-                                                                       : 0;
-    if (i->started > most || i->done > (i->kind == ITEM_LOOP ? i->started : 0))
+    bool scope = i->kind == ITEM_SCOPE, loop = i->kind == ITEM_LOOP;
+    if (i->total && !loop)
+        return "loops alone know how many there are";
+    if (i->started > most_started(d, i) || i->done > (loop ? i->started : 0))
         return "no more is done than was started, no more started than there is";
-    if (i->kind == ITEM_EVENT ? i->total != 0 : i->total > most || i->started > i->total)
-        return "loops and ad-hoc sub-processes know how many there are";
     if (i->owner && i->kind != ITEM_COMPENSATION)
         return "compensations alone are waited for";
     if ((i->interrupted || i->compensating) && !scope)
         return "scopes alone are interrupted or compensated";
     if (i->opened && (i->kind != ITEM_ACTIVITY || i->phase != PHASE_WAITING))
         return "what is known outside is a task that waits";
+    if (i->armed && !(scope || loop || i->kind == ITEM_ACTIVITY))
+        return "activities alone have boundary events";
     if (i->kind == ITEM_ACTIVITY && def_has(d, i->node, NODE_SCOPE) && i->phase != PHASE_ENTERED)
         return "a sub-process that has begun is a scope";
     return NULL;

@@ -31,7 +31,7 @@ static void (*const resumes[NODE_KINDS])(struct run *, uint32_t) = {
 static void enter(struct run *r, uint32_t slot)
 {
     if (at(r, slot)->kind == ITEM_LOOP)
-        loop_enter(r, slot);
+        loop_begin(r, slot);
     else if (at(r, slot)->kind == ITEM_ACTIVITY || at(r, slot)->kind == ITEM_SCOPE)
         activity_begin(r, slot);
     else if (def_has(r->d, at(r, slot)->node, NODE_ACTIVITY))
@@ -116,26 +116,8 @@ static enum od_status gone(struct run *r, const struct process_event *e)
     return od_fail(r->err, OD_R_NO_SUCH, "kind=waiting element" OD_AND "id=%llu", (unsigned long long)e->key);
 }
 
-/* Where the instance begins: the event that happened, and whatever starts by itself. */
-static void begin_at(struct run *r, uint32_t root, uint32_t node)
-{
-    const struct def_node *n = &r->d->nodes[node];
-    bool happened = n->kind == NODE_CATCH || n->kind == NODE_RECEIVE;
-    if (!happened || n->implicit_start) {
-        token_born(r, root, node);
-        return;
-    }
-    node_event_gateway_start(r, root, node);
-    uint32_t slot = spawn(r, n->kind == NODE_RECEIVE ? ITEM_ACTIVITY : ITEM_EVENT, node, root);
-    if (slot == SLOT_NONE)
-        return;
-    history(r, PROCESS_FX_ENTERED, slot);
-    queue_push(r->s, slot, PHASE_COMPLETING);
-}
-
 static enum od_status start(struct run *r, const struct process_event *e)
 {
-    const struct def_node *n = &r->d->nodes[0];
     if (r->s->next_key != 1)
         return od_fail(r->err, OD_R_NO_SUCH, "kind=new instance" OD_AND "id=0");
     if (e->node != DEF_NONE && (e->node >= r->d->n_nodes || r->d->nodes[e->node].parent != 0))
@@ -144,29 +126,19 @@ static enum od_status start(struct run *r, const struct process_event *e)
     if (root == SLOT_NONE)
         return r->status;
     r->s->root = root;
+    at(r, root)->started = e->node == DEF_NONE ? 0 : e->node;
     vars_from(r, root, e, true);
-    if (!ok(r) || !mappings_in(r, root))
-        return r->status;
-    for (uint32_t i = 0; i < n->n_event_subs; i++)
-        if (!subscribe(r, root, r->d->event_subs[n->first_event_sub + i]))
-            return r->status;
-    if (e->node != DEF_NONE)
-        begin_at(r, root, e->node);
-    for (uint32_t i = 0; i < n->n_starts && ok(r); i++) {
-        uint32_t s = r->d->starts[n->first_start + i];
-        if (s != e->node && (e->node == DEF_NONE || r->d->nodes[s].implicit_start))
-            token_born(r, root, s);
-    }
-    scope_check(r, root);
+    if (ok(r))
+        activity_begin(r, root);
     return r->status;
 }
 
-/* A task, job or call that is open. */
+/* A task, job or call that is open; a condition of its boundary events that cannot be told does not close it. */
 static uint32_t open_item(const struct run *r, const struct process_event *e)
 {
     uint32_t slot = item_find(r->s, e->key);
-    if (slot == SLOT_NONE || at(r, slot)->kind != ITEM_ACTIVITY || at(r, slot)->phase != PHASE_WAITING || at(r, slot)->incident ||
-        node_of(r, slot)->kind == NODE_RECEIVE)
+    if (slot == SLOT_NONE || at(r, slot)->kind != ITEM_ACTIVITY || at(r, slot)->phase != PHASE_WAITING ||
+        (at(r, slot)->incident && !at(r, slot)->opened) || node_of(r, slot)->kind == NODE_RECEIVE)
         return SLOT_NONE;
     return slot;
 }
@@ -192,6 +164,7 @@ static enum od_status of_open_item(struct run *r, const struct process_event *e)
         incident(r, slot, PHASE_ENTERED, OD_STR_FMT, OD_STR_ARG(e->name));
     } else {
         at(r, slot)->opened = false; /* the outside knows */
+        resolve(r, slot);
         if (e->kind == PROCESS_ERROR) {
             throw_error(r, slot, e->name, e);
             return r->status;
@@ -210,11 +183,18 @@ static enum od_status retry(struct run *r, const struct process_event *e)
     uint32_t slot = item_find(r->s, e->key);
     if (slot == SLOT_NONE || !at(r, slot)->incident)
         return gone(r, e);
-    at(r, slot)->incident = false;
-    effect(r, PROCESS_FX_RESOLVED, at(r, slot)->key, at(r, slot)->node);
+    resolve(r, slot);
+    for (uint32_t u = at(r, slot)->first_sub; u != SLOT_NONE && !at(r, slot)->incident; u = r->s->subs[u].next) {
+        const struct def_trigger *t = &r->d->triggers[r->s->subs[u].trigger];
+        if (t->kind == TRIGGER_TIMER && !t->external && r->s->subs[u].due_us == OD_TIME_NONE)
+            timer_next(r, u, r->s->subs[u].remaining);
+    }
+    if (at(r, slot)->incident)
+        return r->status;
     if (at(r, slot)->phase != PHASE_WAITING)
         queue_push(r->s, slot, (enum item_phase)at(r, slot)->phase);
-    r->changed = true;
+    else if (at(r, slot)->kind == ITEM_SCOPE) /* all in it may be done by now */
+        queue_push(r->s, slot, PHASE_COMPLETING);
     return OD_OK;
 }
 
@@ -265,13 +245,24 @@ static enum od_status variables(struct run *r, const struct process_event *e)
     return r->status;
 }
 
+/* One after the other: another may be started when the one before is done (13.3.5). */
+static bool ad_hoc_works(const struct run *r, uint32_t scope)
+{
+    for (uint32_t c = at(r, scope)->first; c != SLOT_NONE; c = at(r, c)->next)
+        if (!item_is_passive(at(r, c)) && !node_of(r, c)->event_sub_process)
+            return true;
+    return false;
+}
+
 static enum od_status activate(struct run *r, const struct process_event *e)
 {
     uint32_t slot = item_find(r->s, e->key);
     bool fits = slot != SLOT_NONE && at(r, slot)->kind == ITEM_SCOPE && node_of(r, slot)->kind == NODE_AD_HOC && e->node < r->d->n_nodes &&
-                r->d->nodes[e->node].parent == at(r, slot)->node && r->d->nodes[e->node].implicit_start;
-    if (!fits)
+                r->d->nodes[e->node].parent == at(r, slot)->node && r->d->nodes[e->node].implicit_start && !at(r, slot)->interrupted;
+    if (!fits || (node_of(r, slot)->sequential && ad_hoc_works(r, slot)))
         return gone(r, e);
+    resolve(r, slot);
+    at(r, slot)->phase = PHASE_WAITING;
     token_born(r, slot, e->node);
     return r->status;
 }
@@ -323,7 +314,7 @@ static enum od_status take_event(struct run *r, const struct process_event *e)
 enum od_status process_step(const struct def *d, struct state *s, const struct process_event *event, const struct process_env *env,
                             struct process_effects *fx, struct od_err *err)
 {
-    struct run r = {.d = d, .s = s, .env = env, .fx = fx, .err = err, .status = OD_OK};
+    struct run r = {.d = d, .s = s, .env = env, .fx = fx, .err = err, .status = OD_OK, .changed = event->kind == PROCESS_CONTINUE};
     od_arena_reset(env->scratch);
     if (event->kind != PROCESS_CONTINUE)
         s->transitions = 0;

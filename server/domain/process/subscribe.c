@@ -17,7 +17,7 @@ bool timer_due(struct run *r, uint32_t slot, const struct def_trigger *t, struct
     if (!expr_eval(r, slot, t->expr, NULL, 0, &v, why, n_why))
         return false;
     struct timer_plan plan;
-    if (!timer_plan(&v, (enum timer_kind)t->timer, r->env->now_us, r->env->zone, &plan)) {
+    if (!timer_plan(&v, (enum timer_kind)t->timer, u->due_us, r->env->now_us, r->env->zone, &plan)) {
         struct od_str text = value_plain(r, &v);
         snprintf(why, n_why, "\"" OD_STR_FMT "\" is no time", OD_STR_ARG(text));
         return false;
@@ -79,7 +79,9 @@ bool subscribe(struct run *r, uint32_t slot, uint32_t node)
         bool fine = t->external || (t->kind == TRIGGER_TIMER     ? timer_due(r, slot, t, u, why, sizeof why)
                                     : t->kind == TRIGGER_MESSAGE ? correlation_key(r, slot, t, u, why, sizeof why)
                                                                  : true);
-        if (!fine) {
+        if (!fine) { /* a retry begins anew */
+            sub_remove(r->s, r->d, sub);
+            unsubscribe_node(r, slot, node);
             incident(r, slot, PHASE_ENTERED, "%s: %s", n->id.p ? n->id.p : "event", why);
             return false;
         }
@@ -111,4 +113,22 @@ void unsubscribe_node(struct run *r, uint32_t slot, uint32_t event_node)
         if (r->s->subs[s].node == event_node)
             end_sub(r, s);
     }
+}
+
+bool subscribe_event_subs(struct run *r, uint32_t scope)
+{
+    const struct def_node *n = node_of(r, scope);
+    for (uint32_t i = 0; i < n->n_event_subs; i++)
+        if (!subscribe(r, scope, r->d->event_subs[n->first_event_sub + i])) {
+            unsubscribe_event_subs(r, scope);
+            return false;
+        }
+    return true;
+}
+
+void unsubscribe_event_subs(struct run *r, uint32_t scope)
+{
+    const struct def_node *n = node_of(r, scope);
+    for (uint32_t i = 0; i < n->n_event_subs; i++)
+        unsubscribe_node(r, scope, r->d->event_subs[n->first_event_sub + i]);
 }

@@ -4,11 +4,11 @@
 #include "server/domain/process/engine.h"
 
 /* The event definition of that kind that catches the code: one that names it before one that takes everything. */
-static uint32_t catching(const struct run *r, const uint32_t *events, uint32_t n, enum trigger_kind kind, struct od_str code)
+static uint32_t catching(const struct run *r, const uint32_t *events, uint32_t n, uint32_t but, enum trigger_kind kind, struct od_str code)
 {
     uint32_t general = DEF_NONE;
     for (uint32_t i = 0; i < n; i++)
-        for (uint32_t k = 0; k < r->d->nodes[events[i]].n_triggers; k++) {
+        for (uint32_t k = 0; r->d->nodes[events[i]].parent != but && k < r->d->nodes[events[i]].n_triggers; k++) {
             const struct def_trigger *t = def_trigger(r->d, events[i], k);
             if (t->kind != kind)
                 continue;
@@ -24,18 +24,24 @@ struct catcher {
     uint32_t slot, event; /* the scope of an event sub-process, or the host of a boundary event */
 };
 
-/* From the thrower outwards: the event sub-processes of each scope, then the boundary events of its activity. */
+/* From the thrower outwards: the event sub-processes of each scope, then the boundary events of its activity. An event
+ * sub-process does not catch what is thrown in it, and what has completed and is being undone catches nothing any more. */
 static struct catcher find_catcher(const struct run *r, uint32_t from, enum trigger_kind kind, struct od_str code)
 {
+    uint32_t thrown_in = DEF_NONE;
     for (uint32_t s = from; s != SLOT_NONE; s = at(r, s)->parent) {
         const struct def_node *n = node_of(r, s);
+        enum item_kind k = (enum item_kind)at(r, s)->kind;
         uint32_t event = DEF_NONE;
-        if (s != from && at(r, s)->kind == ITEM_SCOPE && !at(r, s)->interrupted)
-            event = catching(r, r->d->event_subs + n->first_event_sub, n->n_event_subs, kind, code);
-        if (event == DEF_NONE && def_has(r->d, at(r, s)->node, NODE_ACTIVITY) && !at(r, s)->in_loop && at(r, s)->kind != ITEM_TOKEN)
-            event = catching(r, r->d->attached + n->first_boundary, n->n_boundaries, kind, code);
+        if (k == ITEM_TOKEN || k == ITEM_COMPENSATION || at(r, s)->compensating)
+            continue;
+        if (s != from && k == ITEM_SCOPE && !at(r, s)->interrupted)
+            event = catching(r, r->d->event_subs + n->first_event_sub, n->n_event_subs, thrown_in, kind, code);
+        if (event == DEF_NONE && def_has(r->d, at(r, s)->node, NODE_ACTIVITY) && !at(r, s)->in_loop)
+            event = catching(r, r->d->attached + n->first_boundary, n->n_boundaries, DEF_NONE, kind, code);
         if (event != DEF_NONE)
             return (struct catcher){s, event};
+        thrown_in = k == ITEM_SCOPE && n->event_sub_process ? at(r, s)->node : DEF_NONE;
     }
     return (struct catcher){SLOT_NONE, DEF_NONE};
 }
@@ -83,16 +89,22 @@ void throw_escalation(struct run *r, uint32_t from, struct od_str code, const st
         uncaught(r, from, code, 1);
 }
 
-static void send_message(struct run *r, uint32_t slot, const struct def_trigger *t)
+bool send_message(struct run *r, uint32_t slot, const struct def_trigger *t)
 {
     struct feel_value v;
     char why[400];
     struct od_str correlation = {NULL, 0};
-    if (t->key != DEF_NONE && expr_eval(r, slot, t->key, NULL, 0, &v, why, sizeof why))
+    if (t->key != DEF_NONE) {
+        if (!expr_eval(r, slot, t->key, NULL, 0, &v, why, sizeof why)) {
+            incident(r, slot, PHASE_ENTERED, "correlation key: %s", why);
+            return false;
+        }
         correlation = value_text(r, &v);
+    }
     struct process_effect *e = effect(r, PROCESS_FX_SEND, at(r, slot)->key, at(r, slot)->node);
     e->name = t->name;
     e->text = effect_text(r, correlation);
+    return ok(r);
 }
 
 /* Everything in the scope ends, and the scope with it; what was completed stays so (table 10.88). */
@@ -108,7 +120,8 @@ void throw_trigger(struct run *r, uint32_t slot, uint32_t trigger)
     const struct def_trigger *t = &r->d->triggers[trigger];
     switch ((enum trigger_kind)t->kind) {
     case TRIGGER_MESSAGE:
-        send_message(r, slot, t);
+        if (!send_message(r, slot, t) && ok(r))
+            at(r, slot)->started--; /* the retry throws it */
         break;
     case TRIGGER_SIGNAL:
         effect(r, PROCESS_FX_BROADCAST, at(r, slot)->key, at(r, slot)->node)->name = t->name;

@@ -44,11 +44,60 @@ static bool instant_of(struct od_str s, const struct od_zone *zone, int64_t *ret
     return v.kind != FEEL_NULL && feel_value_to_us(&v, zone, ret_us);
 }
 
-/* R3/PT1H, R/2026-01-01T08:00:00Z/P1D, R/PT1H/2026-12-31T00:00:00Z (the end is not looked at: the count bounds it). */
-static bool repetition(struct od_str s, int64_t now_us, const struct od_zone *zone, struct timer_plan *ret)
+/* k times a duration later: the 31st of January, and a month, and a month, are the end of February and the 31st of March. */
+static bool nth(struct feel_value d, int64_t k, int64_t from_us, const struct od_zone *zone, int64_t *ret_us)
+{
+    if (d.kind == FEEL_MONTHS_DURATION)
+        return !__builtin_mul_overflow(d.months, k, &d.months) && add_duration(&d, from_us, zone, ret_us);
+    int64_t us;
+    return !__builtin_mul_overflow(d.days.seconds, OD_US_PER_S, &us) && !__builtin_add_overflow(us, d.days.nanos / 1000, &us) &&
+           !__builtin_mul_overflow(us, k, &us) && !__builtin_add_overflow(from_us, us, ret_us);
+}
+
+/* About how often the duration fits between the two, and not more often. */
+static int64_t fits(const struct feel_value *d, int64_t from_us, int64_t to_us)
+{
+    int64_t us = d->kind == FEEL_MONTHS_DURATION ? d->months * 31 * US_PER_DAY : d->days.seconds * OD_US_PER_S + d->days.nanos / 1000;
+    int64_t between;
+    if (us <= 0 || __builtin_sub_overflow(to_us, from_us, &between) || between < 0)
+        return 0;
+    return between / us;
+}
+
+static bool goes_on(const struct feel_value *d)
+{
+    return d->kind == FEEL_MONTHS_DURATION ? d->months > 0 && d->months <= 12000
+                                           : d->days.seconds >= 0 && d->days.seconds <= INT32_MAX * OD_S_PER_DAY &&
+                                                 (d->days.seconds > 0 || d->days.nanos >= 1000);
+}
+
+/* The first time from `start` on, k steps later at least, that is neither past nor the last one again. */
+static bool cycle(const struct feel_value *d, int64_t start_us, int64_t k, int64_t last_us, int64_t now_us, const struct od_zone *zone,
+                  int64_t *ret_us)
+{
+    if (!goes_on(d))
+        return false;
+    int64_t from_us = last_us != OD_TIME_NONE && last_us >= now_us ? last_us + 1 : now_us, near = fits(d, start_us, from_us);
+    for (k = near > k ? near : k; nth(*d, k, start_us, zone, ret_us); k++)
+        if (*ret_us >= from_us)
+            return true;
+    return false;
+}
+
+/* How often the cycle comes until its end, the time that is due included. */
+static uint32_t until(const struct feel_value *d, int64_t due_us, int64_t end_us, const struct od_zone *zone)
+{
+    int64_t k = due_us > end_us ? -1 : fits(d, due_us, end_us), us;
+    while (k >= 0 && nth(*d, k + 1, due_us, zone, &us) && us <= end_us)
+        k++;
+    return k >= UINT32_MAX - 1 ? UINT32_MAX : (uint32_t)(k + 1);
+}
+
+/* R3/PT1H, R/2026-01-01T08:00:00Z/P1D, R/PT1H/2026-12-31T00:00:00Z. */
+static bool repetition(struct od_str s, int64_t last_us, int64_t now_us, const struct od_zone *zone, struct timer_plan *ret)
 {
     struct od_str rest = s, head = od_str_cut(&rest, '/'), second = od_str_cut(&rest, '/');
-    int64_t count, start_us = now_us;
+    int64_t count, start_us = last_us == OD_TIME_NONE ? now_us : last_us, end_us;
     if (!head.n || head.p[0] != 'R')
         return false;
     ret->remaining = UINT32_MAX;
@@ -59,35 +108,35 @@ static bool repetition(struct od_str s, int64_t now_us, const struct od_zone *zo
     }
     bool has_start = instant_of(second, zone, &start_us);
     struct feel_value d = duration_of(has_start ? rest : second);
-    if (!is_duration(&d))
+    if (!is_duration(&d) || !cycle(&d, start_us, has_start ? 0 : 1, last_us, now_us, zone, &ret->due_us))
         return false;
-    int64_t due = start_us;
-    if (!has_start && !add_duration(&d, due, zone, &due))
-        return false;
-    for (unsigned i = 0; due < now_us && i < 100000; i++) /* a start in the past: the first time that is still to come */
-        if (!add_duration(&d, due, zone, &due))
-            return false;
-    ret->due_us = due;
-    return true;
+    if (has_start || !rest.n)
+        return true;
+    uint32_t left = instant_of(rest, zone, &end_us) ? until(&d, ret->due_us, end_us, zone) : 0;
+    ret->remaining = left < ret->remaining ? left : ret->remaining;
+    return left > 0;
 }
 
-bool timer_plan(const struct feel_value *v, enum timer_kind kind, int64_t now_us, const struct od_zone *zone, struct timer_plan *ret)
+bool timer_plan(const struct feel_value *v, enum timer_kind kind, int64_t last_us, int64_t now_us, const struct od_zone *zone,
+                struct timer_plan *ret)
 {
     struct feel_value d = v->kind == FEEL_STRING ? duration_of(od_str_trim(v->string)) : *v;
     *ret = (struct timer_plan){.remaining = 1};
-    if (v->kind == FEEL_STRING && kind == TIMER_CYCLE && repetition(od_str_trim(v->string), now_us, zone, ret))
+    if (v->kind == FEEL_STRING && kind == TIMER_CYCLE && repetition(od_str_trim(v->string), last_us, now_us, zone, ret))
         return true;
-    if (is_duration(&d)) {
-        if (kind == TIMER_CYCLE)
-            ret->remaining = UINT32_MAX;
-        return add_duration(&d, now_us, zone, &ret->due_us);
+    if (is_duration(&d) && kind == TIMER_CYCLE) {
+        ret->remaining = UINT32_MAX;
+        return cycle(&d, last_us == OD_TIME_NONE ? now_us : last_us, 1, last_us, now_us, zone, &ret->due_us);
     }
+    if (is_duration(&d))
+        return add_duration(&d, now_us, zone, &ret->due_us);
     if (v->kind != FEEL_STRING)
         return feel_value_to_us(v, zone, &ret->due_us);
     if (instant_of(od_str_trim(v->string), zone, &ret->due_us))
         return true;
     ret->remaining = UINT32_MAX;
-    return kind == TIMER_CYCLE && timer_cron_next(od_str_trim(v->string), now_us, zone, &ret->due_us);
+    return kind == TIMER_CYCLE &&
+           timer_cron_next(od_str_trim(v->string), last_us != OD_TIME_NONE && last_us > now_us ? last_us : now_us, zone, &ret->due_us);
 }
 
 /* --- cron --------------------------------------------------------------------------------------------------------------- */

@@ -10,8 +10,10 @@ struct timer_plan {
     uint32_t remaining; /* how often it still fires, this time included; UINT32_MAX = without end */
 };
 
-/* What a timer's expression gave, seen at now. A date or duration may come as text. False: it is no time. */
-bool timer_plan(const struct feel_value *v, enum timer_kind kind, int64_t now_us, const struct od_zone *zone, struct timer_plan *ret);
+/* What a timer's expression gave, seen at now. A date or duration may come as text. last_us: when the cycle was due before, from
+ * which it goes on whenever now is; OD_TIME_NONE: never. Times of a cycle that are past are left out. False: it is no time. */
+bool timer_plan(const struct feel_value *v, enum timer_kind kind, int64_t last_us, int64_t now_us, const struct od_zone *zone,
+                struct timer_plan *ret);
 
 /* The next time after `after_us` of a cron line (second minute hour day month weekday; or five fields without second). */
 bool timer_cron_next(struct od_str line, int64_t after_us, const struct od_zone *zone, int64_t *ret_us);

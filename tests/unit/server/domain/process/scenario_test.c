@@ -10,7 +10,7 @@
  *   tick 30m                       time passes; timers come due in their order
  *   decision NAME FEEL             the host makes this decision at once, from the variables that it is given
  *   expect entered NODE ...        since the last such line, in this order; waiting NODE ... · open NODE ... · ended HOW ·
- *                                  holds FEEL · incident NODE · calm · refused RULE · sent NAME · uncaught CODE · gone ·
+ *                                  holds FEEL · incident NODE · calm · refused RULE · sent NAME [KEY] · uncaught CODE · gone ·
  *                                  asked NODE task|job|decision|call [NAME=FEEL ...]: what the outside was told last · unasked NODE
  * Expressions know due(calendar, start, duration) in the calendar "office": Monday to Friday, 9 to 17, UTC. */
 #include <dirent.h>
@@ -51,7 +51,7 @@ struct scene {
     unsigned n_timers;
     uint32_t entered[ENTERED_MAX];
     unsigned n_entered;
-    struct od_str ended, sent, uncaught, incident_text;
+    struct od_str ended, sent, sent_key, uncaught, incident_text;
     uint32_t incident_node;
     enum od_status last;
     unsigned n_continues;
@@ -195,6 +195,7 @@ static void take(struct scene *c, const struct process_effect *e)
         c->ended = e->text;
     } else if (e->kind == PROCESS_FX_SEND || e->kind == PROCESS_FX_BROADCAST) {
         c->sent = e->name;
+        c->sent_key = e->text;
     } else if (e->kind == PROCESS_FX_UNCAUGHT) {
         c->uncaught = e->name;
     } else if (e->kind == PROCESS_FX_INCIDENT) {
@@ -439,7 +440,9 @@ static void do_expect(struct scene *c, struct od_str rest)
     } else if (od_str_eq_c(what, "unasked")) {
         expect_unasked(c, arg);
     } else if (od_str_eq_c(what, "sent")) {
-        must(c, od_str_eq(c->sent, arg), "was not sent:", arg);
+        struct od_str name = word(&arg);
+        must(c, od_str_eq(c->sent, name), "was not sent:", name);
+        must(c, !arg.n || od_str_eq(c->sent_key, json_of(c, arg)), "was not sent with the key", arg);
     } else if (od_str_eq_c(what, "uncaught")) {
         must(c, od_str_eq(c->uncaught, arg), "was not uncaught:", arg);
     } else if (od_str_eq_c(what, "gone")) {
@@ -483,7 +486,7 @@ static void begin(struct scene *c)
 {
     state_done(&c->s);
     c->n_timers = c->n_entered = c->n_continues = c->n_asked = 0;
-    c->ended = c->sent = c->uncaught = c->decision = od_str_c("");
+    c->ended = c->sent = c->sent_key = c->uncaught = c->decision = od_str_c("");
     c->incident_node = DEF_NONE;
     c->now_us = INT64_C(1767225600) * OD_US_PER_S; /* 2026-01-01T00:00:00Z */
 }

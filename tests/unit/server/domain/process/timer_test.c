@@ -25,6 +25,13 @@ static void plan_rows(void **state)
         {"a cycle without end", "R/PT10M", TIMER_CYCLE, "2026-01-30T12:10:00Z", UINT32_MAX},
         {"a cycle with a start to come begins there", "R2/2026-02-01T00:00:00Z/P1D", TIMER_CYCLE, "2026-02-01T00:00:00Z", 2},
         {"a cycle with a start in the past goes on", "R/2026-01-01T00:00:00Z/P1D", TIMER_CYCLE, "2026-01-31T00:00:00Z", UINT32_MAX},
+        {"however long ago that was", "R/2001-01-01T00:00:00Z/PT7S", TIMER_CYCLE, "2026-01-30T12:00:01Z", UINT32_MAX},
+        {"months are counted from the start", "R/2025-12-31T08:00:00Z/P2M", TIMER_CYCLE, "2026-02-28T08:00:00Z", UINT32_MAX},
+        {"a cycle ends at its end", "R/PT1H/2026-01-30T15:30:00Z", TIMER_CYCLE, "2026-01-30T13:00:00Z", 3},
+        {"or after its count", "R2/PT1H/2026-01-30T15:30:00Z", TIMER_CYCLE, "2026-01-30T13:00:00Z", 2},
+        {"an end that is past leaves no time", "R/PT1H/2026-01-30T12:30:00Z", TIMER_CYCLE, NULL, 0},
+        {"a cycle that does not move is no time", "R/PT0S", TIMER_CYCLE, NULL, 0},
+        {"nor one that goes back", "R3/-PT1M", TIMER_CYCLE, NULL, 0},
         {"every day at nine", "0 0 9 * * *", TIMER_CYCLE, "2026-01-31T09:00:00Z", UINT32_MAX},
         {"on weekdays", "0 30 8 * * MON-FRI", TIMER_CYCLE, "2026-02-02T08:30:00Z", UINT32_MAX},
         {"on Mondays by name", "0 30 8 * * MON", TIMER_CYCLE, "2026-02-02T08:30:00Z", UINT32_MAX},
@@ -43,7 +50,7 @@ static void plan_rows(void **state)
         struct timer_plan plan;
         char text[OD_TIME_TEXT];
         print_message("  %s\n", rows[i].name);
-        bool ok = timer_plan(&v, rows[i].kind, now_us, NULL, &plan);
+        bool ok = timer_plan(&v, rows[i].kind, OD_TIME_NONE, now_us, NULL, &plan);
         assert_int_equal(ok, rows[i].due != NULL);
         if (!ok)
             continue;
@@ -52,8 +59,35 @@ static void plan_rows(void **state)
     }
 }
 
+/* After the time that was due last, whenever it came. */
+static void again_rows(void **state)
+{
+    static const struct {
+        const char *name, *text, *last, *now, *due;
+    } rows[] = {
+        {"on time", "R3/PT10M", "2026-01-30T12:00:00Z", "2026-01-30T12:00:00Z", "2026-01-30T12:10:00Z"},
+        {"a little late", "R3/PT10M", "2026-01-30T12:00:00Z", "2026-01-30T12:00:07Z", "2026-01-30T12:10:00Z"},
+        {"so late that one was missed", "PT10M", "2026-01-30T12:00:00Z", "2026-01-30T12:15:00Z", "2026-01-30T12:20:00Z"},
+        {"with a start, on time", "R3/2026-01-30T12:00:00Z/PT1H", "2026-01-30T12:00:00Z", "2026-01-30T12:00:00Z", "2026-01-30T13:00:00Z"},
+        {"the last day of every month", "R/2026-01-31T08:00:00Z/P1M", "2026-02-28T08:00:00Z", "2026-02-28T08:00:00Z", "2026-03-31T08:00:00Z"},
+        {"a cron line", "0 0 9 * * *", "2026-01-30T09:00:00Z", "2026-01-30T09:00:00Z", "2026-01-31T09:00:00Z"},
+    };
+    (void)state;
+    for (size_t i = 0; i < OD_LEN(rows); i++) {
+        struct feel_value v = feel_string(od_str_c(rows[i].text));
+        struct timer_plan plan;
+        char text[OD_TIME_TEXT];
+        int64_t last_us = 0, now_us = 0;
+        print_message("  %s\n", rows[i].name);
+        assert_true(od_time_parse(od_str_c(rows[i].last), &last_us));
+        assert_true(od_time_parse(od_str_c(rows[i].now), &now_us));
+        assert_true(timer_plan(&v, TIMER_CYCLE, last_us, now_us, NULL, &plan));
+        assert_string_equal(od_time_format(plan.due_us, text), rows[i].due);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(plan_rows)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(plan_rows), cmocka_unit_test(again_rows)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
