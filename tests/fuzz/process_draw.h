@@ -136,51 +136,69 @@ static void draw_boundary(struct drawing *d, unsigned host)
     od_buf_c(d->b, "</boundaryEvent>");
 }
 
-static void draw_node(struct drawing *d, unsigned depth)
+enum { FLOWS_IN = 1, FLOWS_OUT = 2 };
+
+/* What flows the node may have. */
+static unsigned draw_node(struct drawing *d, unsigned depth)
 {
-    static const char *const gateways[] = {"exclusiveGateway", "parallelGateway", "inclusiveGateway", "complexGateway",
-                                           "eventBasedGateway"};
+    static const char *const gateways[] = {"exclusiveGateway", "parallelGateway", "inclusiveGateway", "complexGateway", "eventBasedGateway"};
     static const char *const events[] = {"intermediateThrowEvent", "endEvent", "intermediateCatchEvent"};
     unsigned k = byte(d->in), id = ++d->n;
     if (k < 110) {
         draw_activity(d, id, depth);
         for (unsigned more = byte(d->in); more > 150 && d->n < DRAWN_NODES_MAX; more = byte(d->in))
             draw_boundary(d, id);
-    } else if (k < 160) {
-        od_buf_printf(d->b, "<%s id=\"n%u\">%s</%s>", gateways[k % OD_LEN(gateways)], id,
-                      k % OD_LEN(gateways) == 3 ? "<activationCondition>activationCount &gt; 1</activationCondition>" : "",
-                      gateways[k % OD_LEN(gateways)]);
-    } else if (k < 230 || depth >= DRAWN_DEPTH_MAX) {
+        return FLOWS_IN | FLOWS_OUT;
+    }
+    if (k < 160) {
+        const char *kind = gateways[k % OD_LEN(gateways)];
+        od_buf_printf(d->b, "<%s id=\"n%u\">%s</%s>", kind, id,
+                      k % OD_LEN(gateways) == 3 ? "<activationCondition>activationCount &gt; 1</activationCondition>" : "", kind);
+        return FLOWS_IN | FLOWS_OUT;
+    }
+    if (k < 230 || depth >= DRAWN_DEPTH_MAX) {
         const char *kind = events[k % OD_LEN(events)];
         od_buf_printf(d->b, "<%s id=\"n%u\">", kind, id);
         if (k % 8)
             draw_trigger(d);
         od_buf_printf(d->b, "</%s>", kind);
-    } else {
-        od_buf_printf(d->b, "<subProcess id=\"n%u\" triggeredByEvent=\"true\">", id);
-        draw_scope(d, depth + 1, true);
-        od_buf_c(d->b, "</subProcess>");
+        return k % OD_LEN(events) == 1 ? FLOWS_IN : FLOWS_IN | FLOWS_OUT;
     }
+    od_buf_printf(d->b, "<subProcess id=\"n%u\" triggeredByEvent=\"true\">", id);
+    draw_scope(d, depth + 1, true);
+    od_buf_c(d->b, "</subProcess>");
+    return 0;
+}
+
+static void draw_flow(struct drawing *d, const char *name, unsigned i, unsigned from, unsigned to)
+{
+    static const char *const conditions[] = {"n &gt; 1", "true", "false", "n = null", "n", "numbers[1]"};
+    unsigned k = byte(d->in);
+    od_buf_printf(d->b, "<sequenceFlow id=\"%s%u-%u-%u\" sourceRef=\"n%u\" targetRef=\"n%u\">", name, i, from, to, from, to);
+    if (k > 40)
+        od_buf_printf(d->b, "<conditionExpression>%s</conditionExpression>", conditions[k % OD_LEN(conditions)]);
+    od_buf_c(d->b, "</sequenceFlow>");
 }
 
 static void draw_scope(struct drawing *d, unsigned depth, bool event_sub_process)
 {
-    unsigned n = 1 + byte(d->in) % DRAWN_IN_SCOPE_MAX, ids[DRAWN_IN_SCOPE_MAX + 1], have = 0, start = byte(d->in);
-    ids[have++] = ++d->n;
-    od_buf_printf(d->b, "<startEvent id=\"n%u\" isInterrupting=\"%s\">", d->n, start % 2 ? "true" : "false");
+    unsigned n = 1 + byte(d->in) % DRAWN_IN_SCOPE_MAX, ids[DRAWN_IN_SCOPE_MAX + 1], flows[DRAWN_IN_SCOPE_MAX + 1], have = 0;
+    ids[have] = ++d->n;
+    flows[have++] = FLOWS_OUT;
+    od_buf_printf(d->b, "<startEvent id=\"n%u\" isInterrupting=\"%s\">", d->n, byte(d->in) % 2 ? "true" : "false");
     if (event_sub_process)
         draw_trigger(d);
     od_buf_c(d->b, "</startEvent>");
-    while (have <= n && d->n < DRAWN_NODES_MAX) {
-        ids[have++] = d->n + 1;
-        draw_node(d, depth);
+    for (; have <= n && d->n < DRAWN_NODES_MAX; have++) {
+        ids[have] = d->n + 1;
+        flows[have] = draw_node(d, depth);
     }
     unsigned last = d->n; /* events on activities lie between their hosts and the next node */
     for (unsigned i = 0; i + 1 < have; i++)
-        od_buf_printf(d->b, "<sequenceFlow id=\"c%u\" sourceRef=\"n%u\" targetRef=\"n%u\"/>", ids[i], ids[i], ids[i + 1]);
+        if ((flows[i] & FLOWS_OUT) && (flows[i + 1] & FLOWS_IN))
+            draw_flow(d, "c", i, ids[i], ids[i + 1]);
     for (unsigned i = 0, more = byte(d->in) % 8; i < more; i++)
-        od_buf_printf(d->b, "<sequenceFlow id=\"f%u-%u\" sourceRef=\"n%u\" targetRef=\"n%u\"/>", ids[0], i,
-                      ids[0] + byte(d->in) % (last - ids[0] + 1), ids[byte(d->in) % have]);
+        draw_flow(d, "f", i, ids[0] + byte(d->in) % (last - ids[0] + 1), ids[byte(d->in) % have]);
 }
 
 static void draw_all(struct input *in, struct od_buf *b)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Any events against models: the first byte chooses between the model with everything in it and two ways to draw one from the
- * next bytes.
- * After every step the invariants hold, and the same step done again on the same bytes gives the same bytes. */
+ * Any events against models: the first byte chooses between the model with everything in it and ways to draw one from the next
+ * bytes. After every step the invariants hold, and the same step done again on the same bytes gives the same bytes. */
 #include "common/base/limits.h"
 #include "server/domain/process/step.h"
 #include "tests/fuzz/fuzz.h"
@@ -12,15 +11,15 @@
  * large is not looked at again and again. */
 enum { ARENA_BYTES = 32 << 20, BUFFER_BYTES = 4 << 20, EVENTS_MAX = 24, ITEMS_MAX = 250 };
 
-/* What the input draws, run as a simulation: conditions and decisions are the input's too. */
-static const struct def *drawn(struct input *in, void (*draw)(struct input *, struct od_buf *), struct od_arena *arena)
+/* What the input draws; a simulation, where what the model leaves open is the input's too, or what can be deployed. */
+static const struct def *drawn(struct input *in, void (*draw)(struct input *, struct od_buf *), enum def_profile profile, struct od_arena *arena)
 {
     struct od_buf b;
     od_buf_init(&b, 1 << 16);
     od_buf_c(&b, HEAD DECLARED "<process id=\"p\" isExecutable=\"true\">");
     draw(in, &b);
     od_buf_c(&b, "</process></definitions>");
-    const struct def *d = b.failed ? NULL : compile_text(od_buf_cstr(&b), arena, DEF_SIMULATE);
+    const struct def *d = b.failed ? NULL : compile_text(od_buf_cstr(&b), arena, profile);
     od_buf_done(&b);
     return d;
 }
@@ -126,14 +125,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         rich = compile_text(rich_model, &arena, DEF_DEPLOY);
         od_assert(rich);
     }
-    unsigned which = byte(&in) % 3;
+    unsigned which = byte(&in) % 4;
     if (which == 1) {
         play(rich, in);
         return 0;
     }
     struct od_arena own;
     od_arena_init(&own, ARENA_BYTES);
-    const struct def *d = drawn(&in, which ? draw_all : draw_flat, &own);
+    const struct def *d = drawn(&in, which ? draw_all : draw_flat, which == 3 ? DEF_DEPLOY : DEF_SIMULATE, &own);
     if (d)
         play(d, in);
     od_arena_done(&own);
