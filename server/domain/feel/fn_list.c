@@ -68,7 +68,7 @@ struct feel_value fn_sublist(struct feel_run *run, const struct feel_value *args
     (void)n_given;
     if (!index_at(l, &args[1], &from))
         return outside(run);
-    if (args[2].kind == FEEL_NUMBER && (!feel_arg_int(&args[2], &length) || length < 0 || length > (int64_t)(l->n - from)))
+    if (args[2].kind == FEEL_NUMBER && (!feel_arg_int(&args[2], &length) || length < 1 || length > (int64_t)(l->n - from)))
         return outside(run);
     size_t to = args[2].kind == FEEL_NUMBER ? from + (size_t)length : l->n;
     return add_items(run, &vec, l, from, to) ? feel_vec_list(run, &vec) : FEEL_NULL_VALUE;

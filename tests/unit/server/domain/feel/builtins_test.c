@@ -67,6 +67,7 @@ static void lists(void **state)
         {"sum of durations", "sum([@\"PT1H\", @\"PT30M\"])", "PT1H30M"},
         {"all and any", "[all([true, null]), all([]), any([false, true, null]), any([])]", "[null, true, true, false]"},
         {"sublist", "[sublist([1, 2, 3], 2), sublist([1, 2, 3], -2, 1)]", "[[2, 3], [2]]"},
+        {"sublist of a length from 1 to what is there", "[sublist([1, 2, 3], 2, 0), sublist([1, 2, 3], 2, 3), sublist([1, 2, 3], -1, 1)]", "[null, null, [3]]"},
         {"append, concatenate", "[append([1], 2, 3), concatenate([1], [2, 3])]", "[[1, 2, 3], [1, 2, 3]]"},
         {"insert before", "insert before([1, 3], 2, 2)", "[1, 2, 3]"},
         {"remove, reverse", "[remove([1, 2, 3], 2), reverse([1, 2])]", "[[1, 3], [2, 1]]"},
