@@ -12,7 +12,7 @@ static enum od_status run(const char *text, const struct feel_limits *limits, si
     const struct feel_program *p;
     const struct feel_env env = {.limits = limits};
     struct feel_value v;
-    od_arena_init(&programs, 8 << 20);
+    od_arena_init(&programs, 256 << 20);
     od_arena_init(&a, arena_bytes);
     enum od_status s = feel_parse(od_str_c(text), FEEL_EXPRESSION, NULL, &programs, &p, err);
     if (s == OD_OK)
@@ -79,6 +79,25 @@ static void nesting_is_bounded(void **state)
         assert_int_not_equal(run(od_buf_cstr(&b), NULL, 8 << 20, &err), OD_OK);
         assert_true(err.reason == OD_R_FEEL_TOO_DEEP || err.reason == OD_R_FEEL_SYNTAX);
     }
+    od_buf_done(&b);
+}
+
+/* Deep backtracking and many names at once: refused before it takes long. */
+static void reading_is_bounded(void **state)
+{
+    struct od_buf b;
+    struct od_err err = {0};
+    (void)state;
+    od_buf_init(&b, FEEL_TEXT_MAX_BYTES);
+    nested(&b, "1 in (", "1", ") + 1", 100);
+    assert_int_equal(run(od_buf_cstr(&b), NULL, 8 << 20, &err), OD_TOO_LARGE);
+    assert_int_equal(err.reason, OD_R_LIMIT_EXCEEDED);
+    od_buf_clear(&b);
+    for (unsigned i = 0; i < 30000; i++)
+        od_buf_printf(&b, "%sn%u", i ? "," : "[", i);
+    od_buf_char(&b, ']');
+    assert_int_equal(run(od_buf_cstr(&b), NULL, 8 << 20, &err), OD_TOO_LARGE);
+    assert_int_equal(err.reason, OD_R_LIMIT_EXCEEDED);
     od_buf_done(&b);
 }
 
@@ -223,6 +242,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bounds_have_names),
         cmocka_unit_test(nesting_is_bounded),
+        cmocka_unit_test(reading_is_bounded),
         cmocka_unit_test(a_text_has_a_largest_size),
         cmocka_unit_test(a_pattern_that_backtracks_is_stopped),
         cmocka_unit_test(shared_structure_does_not_explode),
