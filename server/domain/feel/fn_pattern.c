@@ -54,7 +54,7 @@ static struct feel_value replaced(struct feel_run *run, struct feel_regex *rx, s
 {
     int32_t from = 0;
     bool failed = false;
-    while (feel_run_charge(run, 1) && feel_regex_next(rx, &failed)) {
+    while (!out->failed && feel_run_charge(run, 1 + by.n / FEEL_BYTES_PER_STEP) && feel_regex_next(rx, &failed)) {
         int32_t start = feel_regex_start(rx, 0), end = feel_regex_end(rx, 0);
         if (start == end) /* FORX0003 */
             return feel_run_fail(run, "the pattern matches an empty string", FEEL_NO_SUBJECT);
