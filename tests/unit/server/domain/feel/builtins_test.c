@@ -90,6 +90,7 @@ static void numbers(void **state)
         {"round up and round down", "[round up(-5.5, 0), round down(-5.5, 0)]", "[-6, -5]"},
         {"round half up and round half down", "[round half up(-5.5, 0), round half down(-5.5, 0), round half down(5.51, 0)]", "[-6, -5, 6]"},
         {"abs of numbers and durations", "[abs(-1), abs(@\"-PT1H\"), abs(@\"-P1Y\")]", "[1, PT1H, P1Y]"},
+        {"modulo of long quotients is exact", "[modulo(10 ** 34, 7), modulo(-(10 ** 40), 7), modulo(10 ** 6144, 7), modulo(5, 0.3)]", "[4, 3, 1, 0.2]"},
         {"modulo takes the divisor's sign", "[modulo(10, 4), modulo(-12, 5), modulo(12, -5)]", "[2, 3, -3]"},
         {"sqrt, log, exp", "[sqrt(16), log(1), exp(0), sqrt(-1)]", "[4, 0, 1, null]"},
         {"odd and even", "[odd(5), even(-2), odd(1.5)]", "[true, true, null]"},
