@@ -156,6 +156,7 @@ static void arguments(void **state)
     static const struct feel_row rows[] = {
         {"by name in any order", "substring(start position: 3, string: \"foobar\")", "obar"},
         {"a name that is no parameter", "substring(text: \"a\", start position: 1)", "null"},
+        {"a name that is there twice", "[abs(n: 1, n: 2), {f: function(a) a, r: f(a: 1, a: 2)}.r]", "[null, null]"},
         {"too many", "upper case(\"a\", \"b\")", "null"},
         {"a list of one where an item is wanted", "upper case([\"a\"])", "A"},
         {"null where a value is wanted", "upper case(null)", "null"},
