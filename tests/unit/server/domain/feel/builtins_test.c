@@ -20,6 +20,9 @@ static void conversion(void **state)
         {"string of anything", "string({a: [1.50, \"b\", @\"P1D\", null]})", "{a: [1.5, \"b\", P1D, null]}"},
         {"range of a text", "range(\"[18..21)\") = [18..21)", "true"},
         {"range that ends before it starts", "range(\"[3..1]\")", "null"},
+        {"range without a start or an end", "[range(\"(..2]\") = (<= 2), range(\" ] .. 2 ) \") = (< 2), range(\"[2..)\") = (>= 2), range(\"(2..[\") = (> 2)]", "[true, true, true, true]"},
+        {"range that is open where nothing is", "[range(\"[..2]\"), range(\"[2..]\"), range(\"(..)\"), range(\"[..]\"), range(\"..\"), range(\"(\"), range(\"\")]", "[null, null, null, null, null, null, null]"},
+        {"range between literals only", "[range(\"[null..3]\"), range(\"[true..)\"), range(\"[1 + 1..)\"), range(\"[x..)\")]", "[null, null, null, null]"},
         {"not", "[not(true), not(null), not(1)]", "[false, null, null]"},
     };
     (void)state;
