@@ -84,6 +84,15 @@ void feel_regex_done(struct feel_regex *rx)
     rx->re = NULL;
 }
 
+bool feel_regex_takes_nothing(struct feel_regex *rx)
+{
+    UErrorCode status = U_ZERO_ERROR;
+    uregex_setText(rx->re, u"", 0, &status);
+    bool found = uregex_find(rx->re, 0, &status);
+    uregex_setText(rx->re, rx->input, rx->n, &status);
+    return found && U_SUCCESS(status);
+}
+
 bool feel_regex_next(struct feel_regex *rx, bool *failed)
 {
     UErrorCode status = U_ZERO_ERROR;

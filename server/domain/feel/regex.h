@@ -27,6 +27,8 @@ bool feel_regex_init(struct feel_regex *rx, struct feel_run *run, struct od_str 
                      struct od_str input, struct feel_value *ret_fault);
 void feel_regex_done(struct feel_regex *rx);
 
+/* Whether it matches the empty string; before the first match is asked for. */
+bool feel_regex_takes_nothing(struct feel_regex *rx);
 /* The next match; false at the end, or where the match took too long (*failed). */
 bool feel_regex_next(struct feel_regex *rx, bool *failed);
 int32_t feel_regex_start(struct feel_regex *rx, int32_t group); /* -1: took no part */

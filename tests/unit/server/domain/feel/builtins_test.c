@@ -50,7 +50,8 @@ static void strings(void **state)
         {"matches knows no look-around", "matches(\"a\", \"(?=a)\")", "null"},
         {"$ is the very end", "matches(\"a\\n\", \"a$\")", "false"},
         {"replace with groups", "replace(\"abracadabra\", \"a(.)\", \"[$1]\")", "[b]r[c][d][b]ra"},
-        {"replace refuses what matches nothing", "replace(\"abc\", \"x*\", \"-\")", "null"},
+        {"replace refuses what matches nothing", "[replace(\"abc\", \"x*\", \"-\"), replace(\"abc\", \"^.*$\", \"-\")]", "[null, null]"},
+        {"split too", "[split(\"abc\", \"\"), split(\"a,b\", \"^$|,\")]", "[null, null]"},
         {"split by a pattern", "split(\"a;b, c\", \"[;,]\\s*\")", "[\"a\", \"b\", \"c\"]"},
         {"string join passes nulls over", "string join([\"a\", null, \"b\"], \"-\")", "a-b"},
     };
