@@ -7,10 +7,9 @@
 
 struct feel_value fn_not(struct feel_run *run, const struct feel_value *args, unsigned n_given)
 {
+    (void)run;
     (void)n_given;
-    if (args[0].kind == FEEL_BOOLEAN)
-        return feel_boolean(!args[0].boolean);
-    return feel_fail_from(run, &args[0], NULL, "only true and false can be negated");
+    return feel_boolean(!args[0].boolean);
 }
 
 static bool separator(const struct feel_value *v, const char *allowed, char *ret)

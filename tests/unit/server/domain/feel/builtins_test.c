@@ -23,7 +23,7 @@ static void conversion(void **state)
         {"range without a start or an end", "[range(\"(..2]\") = (<= 2), range(\" ] .. 2 ) \") = (< 2), range(\"[2..)\") = (>= 2), range(\"(2..[\") = (> 2)]", "[true, true, true, true]"},
         {"range that is open where nothing is", "[range(\"[..2]\"), range(\"[2..]\"), range(\"(..)\"), range(\"[..]\"), range(\"..\"), range(\"(\"), range(\"\")]", "[null, null, null, null, null, null, null]"},
         {"range between literals only", "[range(\"[null..3]\"), range(\"[true..)\"), range(\"[1 + 1..)\"), range(\"[x..)\")]", "[null, null, null, null]"},
-        {"not", "[not(true), not(null), not(1)]", "[false, null, null]"},
+        {"not", "[not(true), not(null), not(1), not([true])]", "[false, null, null, false]"},
     };
     (void)state;
     FEEL_ROWS(rows, "{}");
