@@ -8,7 +8,10 @@
 
 #include <unicode/ustring.h>
 
-enum { UNIT_STEPS = 1000 }; /* what ICU does in a unit takes as long */
+enum {
+    UNIT_STEPS = 1000, /* what ICU does in a unit takes as long */
+    CASE_STEPS = 32,   /* and the search for a character's other cases */
+};
 
 static bool flags_read(struct od_str s, struct feel_regex_flags *ret)
 {
@@ -65,7 +68,7 @@ bool feel_regex_init(struct feel_regex *rx, struct feel_run *run, struct od_str 
         *ret_fault = feel_run_fail(run, "the flags \"%s\" are not all of s, m, i, x, q", flags->string);
         return false;
     }
-    char *room = feel_run_charge(run, pattern.n + input.n / 16) ? feel_run_alloc(run, pattern.n) : NULL;
+    char *room = feel_run_charge(run, pattern.n * (f.ignore_case ? CASE_STEPS : 1) + input.n / 16) ? feel_run_alloc(run, pattern.n) : NULL;
     od_buf_init(&b, FEEL_STRING_MAX_BYTES);
     bool ok = room && feel_regex_translate(pattern, &f, room, &b);
     UChar *text = ok ? to_utf16(run, od_buf_view(&b), &n) : NULL;
