@@ -140,6 +140,12 @@ struct od_decimal od_decimal_div(struct od_decimal a, struct od_decimal b)
     return out(bid128_div(in(a), in(b), HALF_EVEN, &flags));
 }
 
+struct od_decimal od_decimal_rem(struct od_decimal a, struct od_decimal b)
+{
+    unsigned flags = 0;
+    return out(bid128_fmod(in(a), in(b), &flags));
+}
+
 struct od_decimal od_decimal_neg(struct od_decimal a) { return out(bid128_negate(in(a))); }
 struct od_decimal od_decimal_abs(struct od_decimal a) { return out(bid128_abs(in(a))); }
 

@@ -36,6 +36,7 @@ struct od_decimal od_decimal_add(struct od_decimal a, struct od_decimal b);
 struct od_decimal od_decimal_sub(struct od_decimal a, struct od_decimal b);
 struct od_decimal od_decimal_mul(struct od_decimal a, struct od_decimal b);
 struct od_decimal od_decimal_div(struct od_decimal a, struct od_decimal b);
+struct od_decimal od_decimal_rem(struct od_decimal a, struct od_decimal b); /* what a / b cut to a whole number leaves; exact */
 struct od_decimal od_decimal_neg(struct od_decimal a);
 struct od_decimal od_decimal_abs(struct od_decimal a);
 struct od_decimal od_decimal_sqrt(struct od_decimal a);

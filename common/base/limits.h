@@ -104,6 +104,7 @@ enum {
     /* expressions and decision models */
     FEEL_TEXT_MAX_BYTES = 256 * 1024,
     FEEL_TREE_DEPTH_MAX = 400,
+    FEEL_PARSE_WORK_MAX = 100000000, /* comparisons of names while a text is read */
     FEEL_VALUE_DEPTH_MAX = 100,
     FEEL_STRING_MAX_BYTES = 4 * 1024 * 1024,
     FEEL_REGEX_TIME_LIMIT = 500, /* in ICU's units of about 10,000 matching steps */

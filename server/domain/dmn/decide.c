@@ -129,7 +129,7 @@ static struct feel_value any(struct match *m)
     struct feel_value first = outputs(m, &m->t->rules[m->rules[0]]);
     for (unsigned k = 1; k < m->n; k++) {
         struct feel_value v = outputs(m, &m->t->rules[m->rules[k]]);
-        if (feel_equal(&first, &v) != FEEL_TRUE)
+        if (feel_run_equal(&m->i->e->run, &first, &v) != FEEL_TRUE)
             return fail(m, "rules that match say different things", FEEL_NO_SUBJECT);
     }
     return first;
@@ -162,7 +162,7 @@ static unsigned rank(struct match *m, const struct table_output *o, const struct
     unsigned at = 0;
     while (at < o->n_values) {
         struct feel_value is = feel_run_test(&m->i->e->run, o->values[at], m->f, v);
-        if (feel_is_true(&is) || feel_equal(&is, v) == FEEL_TRUE)
+        if (feel_is_true(&is) || feel_run_equal(&m->i->e->run, &is, v) == FEEL_TRUE)
             break;
         at++;
     }

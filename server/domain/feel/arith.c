@@ -30,7 +30,7 @@ static struct feel_value concatenate(struct feel_run *run, struct od_str a, stru
 {
     if (a.n + b.n > FEEL_STRING_MAX_BYTES)
         return feel_run_fail(run, "the string is too long", FEEL_NO_SUBJECT);
-    char *p = feel_run_charge(run, (a.n + b.n) / 64) ? feel_run_alloc(run, a.n + b.n) : NULL;
+    char *p = feel_run_charge(run, (a.n + b.n) / FEEL_BYTES_PER_STEP) ? feel_run_alloc(run, a.n + b.n) : NULL;
     if (!p)
         return FEEL_NULL_VALUE;
     if (a.n)

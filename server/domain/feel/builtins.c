@@ -90,7 +90,7 @@ static bool arrange(struct feel_run *run, const struct feel_builtin *row, const 
             unsigned i = 0;
             while (i < row->n_params && !od_str_eq_c(names[k], row->params[i].name))
                 i++;
-            if (i == row->n_params)
+            if (i == row->n_params || given >> i & 1)
                 return false;
             ordered[i] = row->spread == SPREAD_TAIL && i == 1 ? pack(run, &args[k], 1) : args[k];
             given |= 1u << i;

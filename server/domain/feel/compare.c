@@ -10,7 +10,8 @@
 enum { EQUAL_VISITS_MAX = 1000000 };
 
 struct budget {
-    unsigned visits, depth;
+    size_t visits;
+    unsigned depth;
 };
 
 static enum feel_truth equal(const struct feel_value *a, const struct feel_value *b, struct budget *left);
@@ -38,6 +39,15 @@ static enum feel_truth equal_lists(const struct feel_list *a, const struct feel_
     return t == FEEL_UNKNOWN && left->visits ? FEEL_FALSE : t;
 }
 
+/* The entry of that name: mostly it stands in the same place. */
+static const struct feel_value *counterpart(const struct feel_context *c, struct od_str name, size_t place, struct budget *left)
+{
+    if (place < c->n && od_str_same(c->entries[place].name, name))
+        return &c->entries[place].value;
+    left->visits -= c->n / FEEL_NAMES_PER_STEP < left->visits ? c->n / FEEL_NAMES_PER_STEP : left->visits;
+    return feel_context_get(c, name);
+}
+
 static enum feel_truth equal_contexts(const struct feel_context *a, const struct feel_context *b, struct budget *left)
 {
     if (a == b)
@@ -45,7 +55,7 @@ static enum feel_truth equal_contexts(const struct feel_context *a, const struct
     enum feel_truth t = truth(a->n == b->n);
     left->depth--;
     for (size_t i = 0; i < a->n && t == FEEL_TRUE; i++) {
-        const struct feel_value *other = feel_context_get(b, a->entries[i].name);
+        const struct feel_value *other = counterpart(b, a->entries[i].name, i, left);
         t = !spend(left) ? FEEL_UNKNOWN : other ? equal(&a->entries[i].value, other, left) : FEEL_FALSE;
     }
     left->depth++;
@@ -74,6 +84,13 @@ static enum feel_truth equal_times(const struct feel_value *a, const struct feel
     return truth(feel_days_cmp(x, y) == 0);
 }
 
+static enum feel_truth equal_strings(struct od_str a, struct od_str b, struct budget *left)
+{
+    size_t cost = a.n == b.n ? a.n / FEEL_BYTES_PER_STEP : 0;
+    left->visits -= cost < left->visits ? cost : left->visits;
+    return truth(od_str_eq(a, b));
+}
+
 static enum feel_truth equal(const struct feel_value *a, const struct feel_value *b, struct budget *left)
 {
     if (a->kind == FEEL_NULL || b->kind == FEEL_NULL)
@@ -83,7 +100,7 @@ static enum feel_truth equal(const struct feel_value *a, const struct feel_value
     switch ((enum feel_kind)a->kind) {
     case FEEL_BOOLEAN: return truth(a->boolean == b->boolean);
     case FEEL_NUMBER: return truth(od_decimal_cmp(a->number, b->number) == 0);
-    case FEEL_STRING: return truth(od_str_eq(a->string, b->string));
+    case FEEL_STRING: return equal_strings(a->string, b->string, left);
     case FEEL_DATE: return truth(feel_date_days(&a->temporal) == feel_date_days(&b->temporal));
     case FEEL_TIME: case FEEL_DATE_TIME: return equal_times(a, b);
     case FEEL_DAYS_DURATION: return truth(feel_days_cmp(a->days, b->days) == 0);
@@ -97,11 +114,14 @@ static enum feel_truth equal(const struct feel_value *a, const struct feel_value
     return FEEL_UNKNOWN;
 }
 
-enum feel_truth feel_equal(const struct feel_value *a, const struct feel_value *b)
+enum feel_truth feel_run_equal(struct feel_run *run, const struct feel_value *a, const struct feel_value *b)
 {
     struct budget left = {EQUAL_VISITS_MAX, FEEL_VALUE_DEPTH_MAX};
-    return equal(a, b, &left);
+    enum feel_truth t = equal(a, b, &left);
+    return !run || feel_run_charge(run, EQUAL_VISITS_MAX - left.visits) ? t : FEEL_UNKNOWN;
 }
+
+enum feel_truth feel_equal(const struct feel_value *a, const struct feel_value *b) { return feel_run_equal(NULL, a, b); }
 
 /* Table 54: a side without a zone is in the zone of the other. */
 static int order_in_time(const struct feel_value *a, const struct feel_value *b)
@@ -140,7 +160,15 @@ bool feel_compare(const struct feel_value *a, const struct feel_value *b, int *r
     return false;
 }
 
-struct feel_value feel_truth_value(enum feel_truth t) { return t == FEEL_UNKNOWN ? FEEL_NULL_VALUE : feel_boolean(t == FEEL_TRUE); }
+bool feel_run_compare(struct feel_run *run, const struct feel_value *a, const struct feel_value *b, int *ret_order)
+{
+    if (run && a->kind == FEEL_STRING && b->kind == FEEL_STRING) {
+        size_t n = a->string.n < b->string.n ? a->string.n : b->string.n;
+        if (n >= FEEL_BYTES_PER_STEP && !feel_run_charge(run, n / FEEL_BYTES_PER_STEP))
+            return false;
+    }
+    return feel_compare(a, b, ret_order);
+}
 
 /* The orders of which each comparison is true: less, equal and greater are bits 0, 1 and 2. */
 static inline bool order_fits(enum feel_cmp cmp, int order)
@@ -149,49 +177,50 @@ static inline bool order_fits(enum feel_cmp cmp, int order)
     return orders[cmp] >> (order + 1) & 1;
 }
 
-OD_OUT_OF_LINE static enum feel_truth compares(const struct feel_value *a, enum feel_cmp cmp, const struct feel_value *b)
+OD_OUT_OF_LINE static enum feel_truth compares(struct feel_run *run, const struct feel_value *a, enum feel_cmp cmp,
+                                               const struct feel_value *b)
 {
     int order;
     if (cmp == FEEL_EQ || cmp == FEEL_NE) {
-        enum feel_truth t = feel_equal(a, b);
+        enum feel_truth t = feel_run_equal(run, a, b);
         return t == FEEL_UNKNOWN || cmp == FEEL_EQ ? t : truth(t == FEEL_FALSE);
     }
-    return feel_compare(a, b, &order) ? truth(order_fits(cmp, order)) : FEEL_UNKNOWN;
+    return feel_run_compare(run, a, b, &order) ? truth(order_fits(cmp, order)) : FEEL_UNKNOWN;
 }
 
-enum feel_truth feel_compares(const struct feel_value *a, enum feel_cmp cmp, const struct feel_value *b)
+enum feel_truth feel_compares(struct feel_run *run, const struct feel_value *a, enum feel_cmp cmp, const struct feel_value *b)
 {
     if (a->kind == FEEL_NUMBER && b->kind == FEEL_NUMBER)
         return truth(order_fits(cmp, od_decimal_cmp(a->number, b->number)));
-    if (a->kind == FEEL_STRING && b->kind == FEEL_STRING && (cmp == FEEL_EQ || cmp == FEEL_NE))
+    if (a->kind == FEEL_STRING && b->kind == FEEL_STRING && (cmp == FEEL_EQ || cmp == FEEL_NE) && a->string.n < FEEL_BYTES_PER_STEP)
         return truth(od_str_same(a->string, b->string) == (cmp == FEEL_EQ));
-    return compares(a, cmp, b);
+    return compares(run, a, cmp, b);
 }
 
-enum feel_truth feel_in(const struct feel_value *v, const struct feel_range *r)
+enum feel_truth feel_in(struct feel_run *run, const struct feel_value *v, const struct feel_range *r)
 {
     if (r->not_equal)
-        return feel_compares(v, FEEL_NE, &r->start);
-    if (!r->no_start && !r->no_end && !r->start_open && !r->end_open && feel_equal(&r->start, &r->end) == FEEL_TRUE)
-        return feel_equal(v, &r->start); /* `= e`, which also holds what has no order */
-    enum feel_truth above = r->no_start ? FEEL_TRUE : feel_compares(v, r->start_open ? FEEL_GT : FEEL_GE, &r->start);
-    enum feel_truth below = r->no_end ? FEEL_TRUE : feel_compares(v, r->end_open ? FEEL_LT : FEEL_LE, &r->end);
+        return feel_compares(run, v, FEEL_NE, &r->start);
+    if (!r->no_start && !r->no_end && !r->start_open && !r->end_open && feel_run_equal(run, &r->start, &r->end) == FEEL_TRUE)
+        return feel_run_equal(run, v, &r->start); /* `= e`, which also holds what has no order */
+    enum feel_truth above = r->no_start ? FEEL_TRUE : feel_compares(run, v, r->start_open ? FEEL_GT : FEEL_GE, &r->start);
+    enum feel_truth below = r->no_end ? FEEL_TRUE : feel_compares(run, v, r->end_open ? FEEL_LT : FEEL_LE, &r->end);
     if (above == FEEL_UNKNOWN || below == FEEL_UNKNOWN)
         return FEEL_UNKNOWN;
     return truth(above == FEEL_TRUE && below == FEEL_TRUE);
 }
 
-enum feel_truth feel_matches(const struct feel_value *v, const struct feel_value *test)
+enum feel_truth feel_matches(struct feel_run *run, const struct feel_value *v, const struct feel_value *test)
 {
     if (test->kind == FEEL_RANGE && v->kind != FEEL_RANGE)
-        return feel_in(v, test->range);
+        return feel_in(run, v, test->range);
     if (test->kind != FEEL_LIST)
-        return feel_equal(v, test);
-    if (v->kind == FEEL_LIST && feel_equal(v, test) == FEEL_TRUE)
+        return feel_run_equal(run, v, test);
+    if (v->kind == FEEL_LIST && feel_run_equal(run, v, test) == FEEL_TRUE)
         return FEEL_TRUE;
-    for (size_t i = 0; i < test->list->n; i++) {
+    for (size_t i = 0; i < test->list->n && (!run || feel_run_charge(run, 1)); i++) {
         const struct feel_value *t = &test->list->items[i];
-        enum feel_truth is = t->kind == FEEL_RANGE && v->kind != FEEL_RANGE ? feel_in(v, t->range) : feel_equal(v, t);
+        enum feel_truth is = t->kind == FEEL_RANGE && v->kind != FEEL_RANGE ? feel_in(run, v, t->range) : feel_run_equal(run, v, t);
         if (is == FEEL_TRUE)
             return FEEL_TRUE;
     }

@@ -7,6 +7,8 @@
 
 /* --- names ----------------------------------------------------------------------------------------------------------- */
 
+static const struct feel_value nothing;
+
 static struct feel_value function_value(struct feel_run *run, const struct feel_function *from)
 {
     struct feel_function *f = feel_run_alloc(run, sizeof *f);
@@ -51,10 +53,15 @@ OD_OUT_OF_LINE static const struct feel_value *search(struct feel_run *run, stru
                                                       struct feel_value *room)
 {
     const struct feel_context *vars = run->env->vars;
-    for (; f; f = f->outer)
+    for (; f; f = f->outer) {
+        if (f->n >= FEEL_NAMES_PER_STEP && !feel_run_charge(run, f->n / FEEL_NAMES_PER_STEP))
+            return &nothing;
         for (size_t i = 0; i < f->n; i++)
             if (od_str_same(f->entries[i].name, name))
                 return &f->entries[i].value;
+    }
+    if (vars && vars->n >= FEEL_NAMES_PER_STEP && !feel_run_charge(run, vars->n / FEEL_NAMES_PER_STEP))
+        return &nothing;
     const struct feel_value *v = vars ? feel_context_get(vars, name) : NULL;
     if (v)
         return v;
@@ -79,7 +86,6 @@ static const struct feel_value *operation(struct feel_run *run, const struct fee
 static inline const struct feel_value *operand(struct feel_run *run, const struct feel_node *n, const struct feel_frame *f,
                                                struct feel_value *room)
 {
-    static const struct feel_value nothing;
     if (!run->steps_left) {
         feel_run_stop(run, OD_R_FEEL_STEPS);
         return &nothing;
@@ -140,7 +146,7 @@ static struct feel_value visit_range(struct feel_run *run, const struct feel_nod
     r.end = feel_visit(run, n->b, f);
     run->at = n->at;
     if (r.start.kind != FEEL_NULL && r.end.kind != FEEL_NULL) { /* §10.3.2.7 */
-        if (!feel_compare(&r.start, &r.end, &order))
+        if (!feel_run_compare(run, &r.start, &r.end, &order))
             return feel_run_fail(run, "the ends of the range cannot be compared", FEEL_NO_SUBJECT);
         if (order > 0)
             return feel_run_fail(run, "the range ends before it starts", FEEL_NO_SUBJECT);
@@ -192,6 +198,8 @@ struct feel_value feel_property(struct feel_run *run, const struct feel_value *a
     switch ((enum feel_kind)a->kind) {
     case FEEL_NULL: return feel_fail_from(run, a, NULL, "null has no properties");
     case FEEL_CONTEXT:
+        if (!feel_run_charge(run, a->context->n / FEEL_NAMES_PER_STEP))
+            return FEEL_NULL_VALUE;
         v = feel_context_get(a->context, name);
         return v ? *v : feel_run_fail(run, "the context has no entry %s", name);
     case FEEL_RANGE:
@@ -269,7 +277,7 @@ static const struct feel_value *visit_compare(struct feel_run *run, const struct
     struct feel_value rooms[2];
     const struct feel_value *a = operand(run, n->a, f, &rooms[0]), *b = operand(run, n->b, f, &rooms[1]);
     run->at = n->at;
-    enum feel_truth t = feel_compares(a, (enum feel_cmp)n->cmp, b);
+    enum feel_truth t = feel_compares(run, a, (enum feel_cmp)n->cmp, b);
     if (t != FEEL_UNKNOWN)
         return &feel_booleans[t == FEEL_TRUE];
     *room = truth(run, t, a, b);
@@ -281,7 +289,7 @@ static struct feel_value visit_between(struct feel_run *run, const struct feel_n
     struct feel_value rooms[3];
     const struct feel_value *v = operand(run, n->a, f, &rooms[0]), *low = operand(run, n->b, f, &rooms[1]),
                             *high = operand(run, n->c, f, &rooms[2]);
-    enum feel_truth above = feel_compares(v, FEEL_GE, low), below = feel_compares(v, FEEL_LE, high);
+    enum feel_truth above = feel_compares(run, v, FEEL_GE, low), below = feel_compares(run, v, FEEL_LE, high);
     run->at = n->at;
     if (above == FEEL_FALSE || below == FEEL_FALSE)
         return feel_boolean(false);
@@ -295,7 +303,7 @@ static struct feel_value visit_in(struct feel_run *run, const struct feel_node *
     enum feel_truth t = FEEL_FALSE;
     for (uint32_t i = 0; i < n->n && t != FEEL_TRUE && !feel_run_over(run); i++) {
         test = operand(run, n->items[i], f, &rooms[1]);
-        t = feel_matches(v, test);
+        t = feel_matches(run, v, test);
     }
     run->at = n->at;
     return n->n > 1 ? feel_boolean(t == FEEL_TRUE) : truth(run, t, v, test);
@@ -316,7 +324,7 @@ static enum feel_truth one_test(struct feel_run *run, const struct feel_node *n,
         return t.boolean ? FEEL_TRUE : FEEL_FALSE;
     if (n->flags & FLAG_INPUT && t.kind == FEEL_NULL)
         return FEEL_UNKNOWN;
-    return feel_matches(input, &t);
+    return feel_matches(run, input, &t);
 }
 
 /* Rules 13-15: any of the tests; an input of null passes only what asks for it. */

@@ -25,12 +25,12 @@ struct feel_value feel_negate(struct feel_run *run, const struct feel_value *a);
 struct feel_value feel_property(struct feel_run *run, const struct feel_value *a, struct od_str name);
 struct feel_value feel_temporal_property(struct feel_run *run, const struct feel_value *a, struct od_str name);
 
-/* Three-valued: true, false or null. */
-struct feel_value feel_truth_value(enum feel_truth t);
-enum feel_truth feel_compares(const struct feel_value *a, enum feel_cmp cmp, const struct feel_value *b);
-enum feel_truth feel_in(const struct feel_value *v, const struct feel_range *r);
+/* run may be NULL: then nothing is counted. */
+bool feel_run_compare(struct feel_run *run, const struct feel_value *a, const struct feel_value *b, int *ret_order);
+enum feel_truth feel_compares(struct feel_run *run, const struct feel_value *a, enum feel_cmp cmp, const struct feel_value *b);
+enum feel_truth feel_in(struct feel_run *run, const struct feel_value *v, const struct feel_range *r);
 /* `v in test`: a range holds v, a list has v or a range that holds it, or the test equals v (table 55). */
-enum feel_truth feel_matches(const struct feel_value *v, const struct feel_value *test);
+enum feel_truth feel_matches(struct feel_run *run, const struct feel_value *v, const struct feel_value *test);
 
 /* Null because operand a or b is null: its own reason, or `why`. */
 struct feel_value feel_fail_from(struct feel_run *run, const struct feel_value *a, const struct feel_value *b, const char *why);

@@ -10,7 +10,7 @@ static struct feel_value extreme(struct feel_run *run, const struct feel_list *l
         return feel_run_fail(run, "an empty list has no extreme", FEEL_NO_SUBJECT);
     struct feel_value best = l->items[0];
     for (size_t i = 0; i < l->n && feel_run_charge(run, 1); i++) {
-        if (!feel_compare(&l->items[i], &best, &order))
+        if (!feel_run_compare(run, &l->items[i], &best, &order))
             return feel_fail_from(run, &l->items[i], NULL, "the items cannot be ordered");
         if (order * sign > 0)
             best = l->items[i];

@@ -7,10 +7,9 @@
 
 struct feel_value fn_not(struct feel_run *run, const struct feel_value *args, unsigned n_given)
 {
+    (void)run;
     (void)n_given;
-    if (args[0].kind == FEEL_BOOLEAN)
-        return feel_boolean(!args[0].boolean);
-    return feel_fail_from(run, &args[0], NULL, "only true and false can be negated");
+    return feel_boolean(!args[0].boolean);
 }
 
 static bool separator(const struct feel_value *v, const char *allowed, char *ret)
@@ -54,15 +53,52 @@ struct feel_value fn_string(struct feel_run *run, const struct feel_value *args,
     return v;
 }
 
-/* The text is that of a range literal between literals, in order (§10.3.4.1). */
-struct feel_value fn_range(struct feel_run *run, const struct feel_value *args, unsigned n_given)
+/* An end of a range literal: a number, a string, or a date, time or duration (rule 67). */
+static bool endpoint(const struct feel_node *n)
+{
+    return n->op == FN_CONST && n->value.kind >= FEEL_NUMBER && n->value.kind <= FEEL_MONTHS_DURATION;
+}
+
+static const struct feel_node *parsed(struct feel_run *run, struct od_str text)
 {
     const struct feel_program *p;
+    return feel_parse(text, FEEL_EXPRESSION, NULL, run->arena, &p, NULL) == OD_OK ? p->root : NULL;
+}
+
+/* `(..e]` and `[e..)`, which only a range literal may be: without a start, without an end. */
+static bool unbounded(struct feel_run *run, struct od_str text, struct feel_range *ret)
+{
+    if (text.n < 2)
+        return false;
+    char first = text.p[0], last = text.p[text.n - 1];
+    struct od_str inner = od_str_trim((struct od_str){text.p + 1, text.n - 2}), end = inner;
+    bool no_start = inner.n > 2 && !memcmp(inner.p, "..", 2), no_end = inner.n > 2 && !memcmp(inner.p + inner.n - 2, "..", 2);
+    bool start_open = first == '(' || first == ']', end_open = last == ')' || last == '[';
+    if (no_start == no_end || (!start_open && (no_start || first != '[')) || (!end_open && (no_end || last != ']')))
+        return false;
+    end.p += no_start ? 2 : 0;
+    end.n -= 2;
+    const struct feel_node *n = parsed(run, end);
+    if (!n || !endpoint(n))
+        return false;
+    *ret = no_start ? (struct feel_range){.end = n->value, .no_start = true, .start_open = true, .end_open = end_open}
+                    : (struct feel_range){.start = n->value, .no_end = true, .start_open = start_open, .end_open = true};
+    return true;
+}
+
+/* The text is that of a range literal, in order (§10.3.4.1, rule 66). */
+struct feel_value fn_range(struct feel_run *run, const struct feel_value *args, unsigned n_given)
+{
+    struct od_str text = od_str_trim(args[0].string);
+    const struct feel_program *p;
+    struct feel_range *r = feel_run_alloc(run, sizeof *r);
     (void)n_given;
-    if (!feel_run_charge(run, args[0].string.n))
+    if (!r || !feel_run_charge(run, text.n))
         return FEEL_NULL_VALUE;
-    if (feel_parse(args[0].string, FEEL_EXPRESSION, NULL, run->arena, &p, NULL) != OD_OK || p->root->op != FN_RANGE ||
-        p->root->a->op != FN_CONST || p->root->b->op != FN_CONST)
+    if (unbounded(run, text, r))
+        return (struct feel_value){.kind = FEEL_RANGE, .range = r};
+    if (feel_parse(text, FEEL_EXPRESSION, NULL, run->arena, &p, NULL) != OD_OK || p->root->op != FN_RANGE || !endpoint(p->root->a) ||
+        !endpoint(p->root->b))
         return feel_run_fail(run, "\"%s\" is no range", args[0].string);
     return feel_run_program(run, p, NULL);
 }

@@ -17,7 +17,7 @@ struct feel_value fn_list_contains(struct feel_run *run, const struct feel_value
     const struct feel_list *l = args[0].list;
     (void)n_given;
     for (size_t i = 0; i < l->n && feel_run_charge(run, 1); i++)
-        if (feel_equal(&l->items[i], &args[1]) == FEEL_TRUE)
+        if (feel_run_equal(run, &l->items[i], &args[1]) == FEEL_TRUE)
             return feel_boolean(true);
     return feel_boolean(false);
 }
@@ -29,7 +29,7 @@ struct feel_value fn_index_of(struct feel_run *run, const struct feel_value *arg
     (void)n_given;
     for (size_t i = 0; i < l->n && feel_run_charge(run, 1); i++) {
         struct feel_value at = feel_integer((int64_t)i + 1);
-        if (feel_equal(&l->items[i], &args[1]) == FEEL_TRUE && !feel_vec_add(run, &vec, &at))
+        if (feel_run_equal(run, &l->items[i], &args[1]) == FEEL_TRUE && !feel_vec_add(run, &vec, &at))
             return FEEL_NULL_VALUE;
     }
     return feel_vec_list(run, &vec);
@@ -68,7 +68,7 @@ struct feel_value fn_sublist(struct feel_run *run, const struct feel_value *args
     (void)n_given;
     if (!index_at(l, &args[1], &from))
         return outside(run);
-    if (args[2].kind == FEEL_NUMBER && (!feel_arg_int(&args[2], &length) || length < 0 || length > (int64_t)(l->n - from)))
+    if (args[2].kind == FEEL_NUMBER && (!feel_arg_int(&args[2], &length) || length < 1 || length > (int64_t)(l->n - from)))
         return outside(run);
     size_t to = args[2].kind == FEEL_NUMBER ? from + (size_t)length : l->n;
     return add_items(run, &vec, l, from, to) ? feel_vec_list(run, &vec) : FEEL_NULL_VALUE;
@@ -152,7 +152,7 @@ struct feel_value fn_list_replace_if(struct feel_run *run, const struct feel_val
 static bool known(struct feel_run *run, const struct feel_vec *vec, const struct feel_value *v)
 {
     for (size_t i = 0; i < vec->n && feel_run_charge(run, 1); i++)
-        if (feel_equal(&vec->items[i], v) == FEEL_TRUE)
+        if (feel_run_equal(run, &vec->items[i], v) == FEEL_TRUE)
             return true;
     return false;
 }
@@ -231,7 +231,7 @@ static bool precedes(struct sorting *s, const struct feel_value *a, const struct
 {
     int order;
     if (!s->precedes) {
-        s->failed |= !feel_compare(a, b, &order);
+        s->failed |= !feel_run_compare(s->run, a, b, &order);
         return !s->failed && order < 0;
     }
     struct feel_value pair[2] = {*a, *b}, v = feel_run_call(s->run, s->precedes, pair, 2);

@@ -42,14 +42,15 @@ struct feel_value fn_abs(struct feel_run *run, const struct feel_value *args, un
     return feel_fail_from(run, &v, NULL, "abs is of a number or a duration");
 }
 
-/* dividend - divisor * floor(dividend / divisor): the sign is the divisor's. */
+/* dividend - divisor * floor(dividend / divisor), without the rounding of a long quotient: the sign is the divisor's. */
 struct feel_value fn_modulo(struct feel_run *run, const struct feel_value *args, unsigned n_given)
 {
     (void)n_given;
     if (od_decimal_is_zero(args[1].number))
         return feel_run_fail(run, "division by zero", FEEL_NO_SUBJECT);
-    struct od_decimal q = od_decimal_round(od_decimal_div(args[0].number, args[1].number), 0, OD_ROUND_FLOOR);
-    return checked(run, od_decimal_sub(args[0].number, od_decimal_mul(args[1].number, q)));
+    struct od_decimal rest = od_decimal_rem(args[0].number, args[1].number);
+    bool add = !od_decimal_is_zero(rest) && od_decimal_is_negative(rest) != od_decimal_is_negative(args[1].number);
+    return checked(run, add ? od_decimal_add(rest, args[1].number) : rest);
 }
 
 struct feel_value fn_sqrt(struct feel_run *run, const struct feel_value *args, unsigned n_given)

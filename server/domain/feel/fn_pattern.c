@@ -54,10 +54,10 @@ static struct feel_value replaced(struct feel_run *run, struct feel_regex *rx, s
 {
     int32_t from = 0;
     bool failed = false;
-    while (feel_run_charge(run, 1) && feel_regex_next(rx, &failed)) {
+    if (feel_regex_takes_nothing(rx)) /* FORX0003 */
+        return feel_run_fail(run, "the pattern matches an empty string", FEEL_NO_SUBJECT);
+    while (!out->failed && feel_run_charge(run, 1 + by.n / FEEL_BYTES_PER_STEP) && feel_regex_next(rx, &failed)) {
         int32_t start = feel_regex_start(rx, 0), end = feel_regex_end(rx, 0);
-        if (start == end) /* FORX0003 */
-            return feel_run_fail(run, "the pattern matches an empty string", FEEL_NO_SUBJECT);
         feel_regex_put(rx, from, start, out);
         if (!put_replacement(rx, by, literal, out))
             return feel_run_fail(run, "the replacement \"%s\" is wrong", by);
@@ -100,15 +100,13 @@ struct feel_value fn_split(struct feel_run *run, const struct feel_value *args, 
     int32_t from = 0;
     bool failed = false, ok = feel_regex_init(&rx, run, args[1].string, &FEEL_NULL_VALUE, args[0].string, &v);
     (void)n_given;
+    if (ok && feel_regex_takes_nothing(&rx)) { /* FORX0003 */
+        v = feel_run_fail(run, "the delimiter matches an empty string", FEEL_NO_SUBJECT);
+        ok = false;
+    }
     while (ok && feel_run_charge(run, 1) && feel_regex_next(&rx, &failed)) {
-        int32_t start = feel_regex_start(&rx, 0), end = feel_regex_end(&rx, 0);
-        if (start == end) {
-            v = feel_run_fail(run, "the delimiter matches an empty string", FEEL_NO_SUBJECT);
-            ok = false;
-        } else {
-            ok = add_part(run, &parts, &rx, from, start);
-        }
-        from = end;
+        ok = add_part(run, &parts, &rx, from, feel_regex_start(&rx, 0));
+        from = feel_regex_end(&rx, 0);
     }
     if (ok && !failed && add_part(run, &parts, &rx, from, rx.n))
         v = feel_vec_list(run, &parts);

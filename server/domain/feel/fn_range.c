@@ -25,13 +25,13 @@ static struct span span_of(const struct feel_value *v)
                          false};
 }
 
-static bool cmp(const struct end *a, const struct end *b, int *ret)
+static bool cmp(struct feel_run *run, const struct end *a, const struct end *b, int *ret)
 {
     if (a->infinite || b->infinite) {
         *ret = (a->infinite > b->infinite) - (a->infinite < b->infinite);
         return true;
     }
-    if (!feel_compare(a->v, b->v, ret))
+    if (!feel_run_compare(run, a->v, b->v, ret))
         return false;
     if (*ret == 0)
         *ret = (a->side > b->side) - (a->side < b->side);
@@ -44,13 +44,13 @@ struct orders {
     int touch_end_start, touch_start_end;           /* by value alone: 0 where they share it */
 };
 
-static bool compare(const struct span *a, const struct span *b, struct orders *o)
+static bool compare(struct feel_run *run, const struct span *a, const struct span *b, struct orders *o)
 {
     struct end a_start = {a->start.v, 0, a->start.infinite}, a_end = {a->end.v, 0, a->end.infinite};
     struct end b_start = {b->start.v, 0, b->start.infinite}, b_end = {b->end.v, 0, b->end.infinite};
-    return cmp(&a->start, &b->start, &o->start_start) && cmp(&a->end, &b->end, &o->end_end) &&
-           cmp(&a->start, &b->end, &o->start_end) && cmp(&a->end, &b->start, &o->end_start) &&
-           cmp(&a_end, &b_start, &o->touch_end_start) && cmp(&a_start, &b_end, &o->touch_start_end);
+    return cmp(run, &a->start, &b->start, &o->start_start) && cmp(run, &a->end, &b->end, &o->end_end) &&
+           cmp(run, &a->start, &b->end, &o->start_end) && cmp(run, &a->end, &b->start, &o->end_start) &&
+           cmp(run, &a_end, &b_start, &o->touch_end_start) && cmp(run, &a_start, &b_end, &o->touch_start_end);
 }
 
 typedef bool (*relation_fn)(const struct span *a, const struct span *b, const struct orders *o);
@@ -59,7 +59,7 @@ static struct feel_value relation(struct feel_run *run, const struct feel_value 
 {
     struct span x = span_of(a), y = span_of(b);
     struct orders o;
-    if (!compare(&x, &y, &o))
+    if (!compare(run, &x, &y, &o))
         return feel_run_fail(run, "the points and ranges cannot be compared", FEEL_NO_SUBJECT);
     return feel_boolean(holds(&x, &y, &o));
 }

@@ -31,16 +31,17 @@ static int64_t length(struct od_str s)
 struct feel_value fn_string_length(struct feel_run *run, const struct feel_value *args, unsigned n_given)
 {
     (void)n_given;
-    return feel_run_charge(run, args[0].string.n / 64) ? feel_integer(length(args[0].string)) : FEEL_NULL_VALUE;
+    return feel_run_charge(run, args[0].string.n / FEEL_BYTES_PER_STEP) ? feel_integer(length(args[0].string)) : FEEL_NULL_VALUE;
 }
 
 struct feel_value fn_substring(struct feel_run *run, const struct feel_value *args, unsigned n_given)
 {
     struct od_str s = args[0].string;
-    int64_t start, count = INT64_MAX, n = length(s);
+    int64_t start, count = INT64_MAX, n;
     (void)n_given;
-    if (!feel_run_charge(run, s.n / 64))
+    if (!feel_run_charge(run, s.n / FEEL_BYTES_PER_STEP))
         return FEEL_NULL_VALUE;
+    n = length(s);
     if (!feel_arg_int(&args[1], &start) || start == 0 || start > n || start < -n)
         return feel_run_fail(run, "the start position lies outside the string", FEEL_NO_SUBJECT);
     if (args[2].kind == FEEL_NUMBER && (!feel_arg_int(&args[2], &count) || count < 1))
@@ -84,7 +85,7 @@ static size_t find(struct feel_run *run, struct od_str s, struct od_str needle)
 {
     if (!needle.n)
         return 0;
-    if (!feel_run_charge(run, s.n / 64) || needle.n > s.n)
+    if (!feel_run_charge(run, s.n / FEEL_BYTES_PER_STEP) || needle.n > s.n)
         return SIZE_MAX;
     const char *p = memmem(s.p, s.n, needle.p, needle.n);
     return p ? (size_t)(p - s.p) : SIZE_MAX;
@@ -117,16 +118,18 @@ struct feel_value fn_contains(struct feel_run *run, const struct feel_value *arg
 struct feel_value fn_starts_with(struct feel_run *run, const struct feel_value *args, unsigned n_given)
 {
     struct od_str s = args[0].string, m = args[1].string;
-    (void)run;
     (void)n_given;
+    if (!feel_run_charge(run, m.n / FEEL_BYTES_PER_STEP))
+        return FEEL_NULL_VALUE;
     return feel_boolean(m.n <= s.n && (!m.n || !memcmp(s.p, m.p, m.n)));
 }
 
 struct feel_value fn_ends_with(struct feel_run *run, const struct feel_value *args, unsigned n_given)
 {
     struct od_str s = args[0].string, m = args[1].string;
-    (void)run;
     (void)n_given;
+    if (!feel_run_charge(run, m.n / FEEL_BYTES_PER_STEP))
+        return FEEL_NULL_VALUE;
     return feel_boolean(m.n <= s.n && (!m.n || !memcmp(s.p + s.n - m.n, m.p, m.n)));
 }
 

@@ -169,12 +169,11 @@ static bool same_zone(const struct feel_temporal *a, const struct feel_temporal 
 struct feel_value fn_is(struct feel_run *run, const struct feel_value *args, unsigned n_given)
 {
     const struct feel_value *a = &args[0], *b = &args[1];
-    (void)run;
     (void)n_given;
     if (a->kind != b->kind)
         return feel_boolean(false);
     if (!feel_is_temporal(a))
-        return feel_boolean(feel_equal(a, b) == FEEL_TRUE);
+        return feel_boolean(feel_run_equal(run, a, b) == FEEL_TRUE);
     const struct feel_temporal *x = &a->temporal, *y = &b->temporal;
     return feel_boolean(x->year == y->year && x->month == y->month && x->day == y->day && x->hour == y->hour &&
                         x->minute == y->minute && x->second == y->second && x->nanos == y->nanos && same_zone(x, y));

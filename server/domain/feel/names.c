@@ -27,12 +27,14 @@ void parse_local_push(struct parser *p, struct od_str name)
     p->locals = s;
 }
 
-bool parse_is_local(const struct parser *p, struct od_str name)
+bool parse_is_local(struct parser *p, struct od_str name)
 {
-    for (const struct parse_scope *s = p->locals; s; s = s->outer)
-        if (od_str_eq(s->name, name))
-            return true;
-    return false;
+    uint64_t n = 0;
+    const struct parse_scope *s = p->locals;
+    for (; s && !od_str_eq(s->name, name); s = s->outer)
+        n++;
+    parse_work(p, n);
+    return s != NULL;
 }
 
 size_t parse_place(const struct parser *p, struct od_str name)
@@ -43,7 +45,7 @@ size_t parse_place(const struct parser *p, struct od_str name)
     return i;
 }
 
-bool parse_is_known(const struct parser *p, struct od_str name)
+bool parse_is_known(struct parser *p, struct od_str name)
 {
     return parse_is_local(p, name) || parse_place(p, name) < p->scope->n_names;
 }
@@ -84,8 +86,9 @@ struct best {
     uint32_t end;
 };
 
-static void consider(const struct parser *p, struct od_str name, struct best *best)
+static void consider(struct parser *p, struct od_str name, struct best *best)
 {
+    p->work++;
     if (!name.n || name.p[0] != p->text.p[p->token.at])
         return;
     uint32_t end = name_end(p->text, p->token.at, name);
@@ -160,6 +163,7 @@ struct od_str parse_name_used(struct parser *p, bool after_dot)
         for (const struct parse_scope *s = p->members; s; s = s->outer)
             consider(p, s->name, &best);
     }
+    parse_work(p, 0);
     bool keyword = parse_keyword(p->token.text);
     if (keyword && best.end <= p->token.end && !after_dot)
         return FEEL_NO_SUBJECT;

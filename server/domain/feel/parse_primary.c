@@ -34,9 +34,11 @@ static const struct feel_node *parse_literal(struct parser *p)
 /* A free name is an input of the program. */
 static void note_input(struct parser *p, struct od_str name)
 {
-    for (const struct parse_inputs *i = p->free_names; i; i = i->next)
+    size_t n = 0;
+    for (const struct parse_inputs *i = p->free_names; i; i = i->next, n++)
         if (od_str_eq(i->name, name))
             return;
+    parse_work(p, n);
     struct parse_inputs *i = OD_ARENA_NEW(p->arena, struct parse_inputs);
     if (!i) {
         parse_fail(p, NULL);
@@ -177,6 +179,7 @@ static const struct feel_node *parse_context(struct parser *p)
         if (list.n && !parse_expect(p, ','))
             return NULL;
         struct od_str key = parse_key(p);
+        parse_work(p, list.n / 4); /* keys differ soon */
         for (uint32_t i = 0; i < list.n; i++)
             if (od_str_eq(list.names[i], key))
                 return parse_fail(p, "the context has two entries of this name");
@@ -360,6 +363,7 @@ static const struct feel_node *parse_filter_or_end(struct parser *p, const struc
     if (n)
         return n;
     before.guesses = p->guesses + 1;
+    before.work = p->work;
     *p = before;
     return NULL;
 }

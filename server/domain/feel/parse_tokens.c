@@ -31,6 +31,13 @@ void *parse_fail(struct parser *p, const char *why)
     return NULL;
 }
 
+void parse_work(struct parser *p, uint64_t n)
+{
+    p->work += n;
+    if (p->work > FEEL_PARSE_WORK_MAX && parse_ok(p))
+        p->status = od_fail(p->err, OD_R_LIMIT_EXCEEDED, "limit=the work of reading an expression" OD_AND "max=%d", FEEL_PARSE_WORK_MAX);
+}
+
 void parse_seek(struct parser *p, uint32_t at) { p->token = feel_token_at(p->text, at); }
 void parse_next(struct parser *p) { parse_seek(p, p->token.end); }
 bool parse_is(const struct parser *p, char sign) { return p->token.kind == TOKEN_SIGN && p->token.sign == sign; }

@@ -127,6 +127,7 @@ static bool parse_in_list(struct parser *p, struct parse_items *list)
                   parse_is(p, '[') || p->token.kind == TOKEN_POWER;
     if (list->n == 1 && (!closed || longer)) { /* a range (a..b), or an operand in parentheses */
         list->n = 0;
+        parse_work(p, (uint64_t)(p->token.at - start) * WORK_PER_BYTE);
         parse_seek(p, start);
         return false;
     }
@@ -241,7 +242,9 @@ static bool negated_tests(struct parser *p, struct parse_items *list)
     parse_next(p);
     if (parse_take(p, '(') && test_list(p, list) && parse_take(p, ')') && p->token.kind == TOKEN_END)
         return true;
+    before.work = p->work;
     *p = before;
+    parse_work(p, (uint64_t)(p->text.n - p->token.at) * WORK_PER_BYTE);
     *list = (struct parse_items){0};
     return false;
 }

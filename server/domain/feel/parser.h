@@ -33,6 +33,7 @@ struct parser {
     unsigned partials, inputs;   /* uses of `partial` and of `?` so far */
     unsigned open_end;           /* the depth at which a [ may also be the open end of a range: [1..10[ */
     unsigned guesses;            /* how often that was tried: trying is bounded */
+    uint64_t work;               /* names compared and bytes read twice so far */
     struct parse_inputs *free_names;
 };
 
@@ -51,6 +52,9 @@ bool parse_take_word(struct parser *p, const char *word);
 bool parse_expect(struct parser *p, char sign);
 bool parse_expect_word(struct parser *p, const char *word);
 void *parse_fail(struct parser *p, const char *why); /* at the token; NULL */
+/* Counts what takes longer than the text is long: names compared, bytes read again (WORK_PER_BYTE each); fails at FEEL_PARSE_WORK_MAX. */
+void parse_work(struct parser *p, uint64_t n);
+enum { WORK_PER_BYTE = 128 };
 static inline bool parse_ok(const struct parser *p) { return p->status == OD_OK; }
 
 /* nodes */
@@ -84,8 +88,8 @@ struct od_str parse_name_declared(struct parser *p, const char *stop);
 /* Whether a declared name and then a colon stand here: a named argument. */
 bool parse_name_colon(const struct parser *p);
 bool parse_keyword(struct od_str word);
-bool parse_is_local(const struct parser *p, struct od_str name);
+bool parse_is_local(struct parser *p, struct od_str name);
 size_t parse_place(const struct parser *p, struct od_str name); /* among the scope's names; n_names where it is none */
-bool parse_is_known(const struct parser *p, struct od_str name); /* local, or in the scope */
+bool parse_is_known(struct parser *p, struct od_str name); /* local, or in the scope */
 
 #endif

@@ -189,7 +189,7 @@ struct feel_value feel_run_call(struct feel_run *run, const struct feel_function
     return f->result && v.kind != FEEL_NULL ? feel_type_coerce(run, f->result, &v) : v;
 }
 
-/* Puts the arguments of a call by name in the order of the parameters. */
+/* Puts the arguments of a call by name in the order of the parameters; false where a name is none of theirs, or there twice. */
 static bool arrange(const struct feel_function *f, const struct feel_value *args, const struct od_str *names, unsigned n,
                     struct feel_value *ordered)
 {
@@ -197,6 +197,9 @@ static bool arrange(const struct feel_function *f, const struct feel_value *args
         unsigned i = 0;
         while (i < f->n_params && !od_str_eq(f->params[i].name, names[k]))
             i++;
+        for (unsigned before = 0; before < k; before++)
+            if (od_str_eq(names[before], names[k]))
+                return false;
         if (i == f->n_params)
             return false;
         ordered[i] = args[k];
@@ -215,7 +218,7 @@ struct feel_value feel_run_call_named(struct feel_run *run, const struct feel_fu
     if (!ordered)
         return FEEL_NULL_VALUE;
     if (!arrange(f, args, names, n, ordered))
-        return feel_run_fail(run, "the function %s has no parameter of this name", f->name);
+        return feel_run_fail(run, "the names of the arguments do not fit the function %s", f->name);
     return feel_run_call(run, f, ordered, f->n_params);
 }
 

@@ -82,10 +82,16 @@ struct feel_value feel_run_builtin(struct feel_run *run, const char *name, const
 struct feel_value feel_run_items(struct feel_run *run, const struct feel_value *v);
 struct feel_value feel_run_item(struct feel_run *run, const struct feel_list *l, const struct feel_value *index); /* l[index] */
 
+/* What one step pays for where bytes of a string are read or entries of a context are searched. */
+enum { FEEL_BYTES_PER_STEP = 64, FEEL_NAMES_PER_STEP = 64 };
+
 /* Counts n steps; false when the run must end. */
 bool feel_run_charge(struct feel_run *run, uint64_t n);
 void feel_run_stop(struct feel_run *run, enum od_reason why);
 static inline bool feel_run_over(const struct feel_run *run) { return run->stopped != OD_R_NONE; }
+
+/* feel_equal(), whose visits are steps of the run. */
+enum feel_truth feel_run_equal(struct feel_run *run, const struct feel_value *a, const struct feel_value *b);
 
 /* Memory of the run; NULL ends it with OD_R_MEMORY_LIMIT. */
 void *feel_run_alloc(struct feel_run *run, size_t n);

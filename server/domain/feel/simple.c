@@ -65,8 +65,8 @@ enum feel_truth feel_simple_test(const struct feel_simple *s, const struct feel_
     for (uint32_t i = 0; i < s->n && t != FEEL_TRUE; i++) {
         const struct simple_test *test = &s->tests[i];
         enum feel_truth one = test->range && input->kind == FEEL_RANGE ? feel_equal(input, &test->value)
-                              : test->range                            ? feel_in(input, test->value.range)
-                                                                       : feel_compares(input, test->cmp, &test->value);
+                              : test->range                            ? feel_in(NULL, input, test->value.range)
+                                                                       : feel_compares(NULL, input, test->cmp, &test->value);
         t = one == FEEL_TRUE || s->n == 1 ? one : FEEL_FALSE;
     }
     if (t == FEEL_UNKNOWN)

@@ -12,7 +12,7 @@ static enum od_status run(const char *text, const struct feel_limits *limits, si
     const struct feel_program *p;
     const struct feel_env env = {.limits = limits};
     struct feel_value v;
-    od_arena_init(&programs, 8 << 20);
+    od_arena_init(&programs, 256 << 20);
     od_arena_init(&a, arena_bytes);
     enum od_status s = feel_parse(od_str_c(text), FEEL_EXPRESSION, NULL, &programs, &p, err);
     if (s == OD_OK)
@@ -33,6 +33,14 @@ static void bounds_have_names(void **state)
         {"an endless iteration", "for i in 1..1000000000 return i", {1000, 100}, 8 << 20, OD_R_FEEL_STEPS},
         {"iterations inside each other", "some a in 1..99999, b in 1..99999, c in 1..99999 satisfies false", {10000, 100}, 8 << 20, OD_R_FEEL_STEPS},
         {"a built-in function over a long list", "count(distinct values(for i in 1..3000 return i))", {100000, 100}, 32 << 20, OD_R_FEEL_STEPS},
+        {"equal lists, often", "{a: for i in 1..9999 return i, b: for i in 1..9999 return i, r: some i in 1..1000 satisfies a != b}.r", {1000000, 100}, 32 << 20, OD_R_FEEL_STEPS},
+        {"a list that contains equal lists", "{a: for i in 1..9999 return i, b: for i in 1..9999 return i, r: index of(for i in 1..1000 return a, b)}.r", {1000000, 100}, 32 << 20, OD_R_FEEL_STEPS},
+        {"long equal strings, often", "{s: string join(for i in 1..9999 return \"0123456789\"), r: some i in 1..2000 satisfies s + \"a\" = s + \"b\"}.r", {1000000, 100}, 256 << 20, OD_R_FEEL_STEPS},
+        {"long strings in order, often", "{s: string join(for i in 1..9999 return \"0123456789\"), a: s + \"a\", b: s + \"b\", r: every i in 1..1000 satisfies a < b}.r", {1000000, 100}, 32 << 20, OD_R_FEEL_STEPS},
+        {"long beginnings, often", "{s: string join(for i in 1..9999 return \"0123456789\"), a: s + \"a\", r: every i in 1..1000 satisfies starts with(a, s)}.r", {1000000, 100}, 32 << 20, OD_R_FEEL_STEPS},
+        {"long ends, often", "{s: string join(for i in 1..9999 return \"0123456789\"), a: \"a\" + s, r: every i in 1..1000 satisfies ends with(a, s)}.r", {1000000, 100}, 32 << 20, OD_R_FEEL_STEPS},
+        {"a pattern that backtracks, often", "for i in 1..1000 return matches(\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab\", \"(a*)*c\")", {1000000, 100}, 8 << 20, OD_R_FEEL_STEPS},
+        {"a long pattern without case", "matches(\"x\", string join(for i in 1..9999 return \"abcdefghij\"), \"i\")", {1000000, 100}, 32 << 20, OD_R_FEEL_STEPS},
         {"endless recursion", "{f: function(f) f(f), r: f(f)}.r", {1000000, 200}, 8 << 20, OD_R_FEEL_DEPTH},
         {"a list that doubles", "for i in 1..60 return concatenate(flatten(partial), flatten(partial), [1])", {100000000, 100}, 4 << 20, OD_R_MEMORY_LIMIT},
         {"a string that doubles", "{f: function(f, s, n) if n = 0 then s else f(f, s + s, n - 1), r: string length(f(f, \"x\", 30))}.r", {100000000, 1000}, 8 << 20, OD_R_MEMORY_LIMIT},
@@ -79,6 +87,25 @@ static void nesting_is_bounded(void **state)
         assert_int_not_equal(run(od_buf_cstr(&b), NULL, 8 << 20, &err), OD_OK);
         assert_true(err.reason == OD_R_FEEL_TOO_DEEP || err.reason == OD_R_FEEL_SYNTAX);
     }
+    od_buf_done(&b);
+}
+
+/* Deep backtracking and many names at once: refused before it takes long. */
+static void reading_is_bounded(void **state)
+{
+    struct od_buf b;
+    struct od_err err = {0};
+    (void)state;
+    od_buf_init(&b, FEEL_TEXT_MAX_BYTES);
+    nested(&b, "1 in (", "1", ") + 1", 100);
+    assert_int_equal(run(od_buf_cstr(&b), NULL, 8 << 20, &err), OD_TOO_LARGE);
+    assert_int_equal(err.reason, OD_R_LIMIT_EXCEEDED);
+    od_buf_clear(&b);
+    for (unsigned i = 0; i < 30000; i++)
+        od_buf_printf(&b, "%sn%u", i ? "," : "[", i);
+    od_buf_char(&b, ']');
+    assert_int_equal(run(od_buf_cstr(&b), NULL, 8 << 20, &err), OD_TOO_LARGE);
+    assert_int_equal(err.reason, OD_R_LIMIT_EXCEEDED);
     od_buf_done(&b);
 }
 
@@ -223,6 +250,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bounds_have_names),
         cmocka_unit_test(nesting_is_bounded),
+        cmocka_unit_test(reading_is_bounded),
         cmocka_unit_test(a_text_has_a_largest_size),
         cmocka_unit_test(a_pattern_that_backtracks_is_stopped),
         cmocka_unit_test(shared_structure_does_not_explode),
