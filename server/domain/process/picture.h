@@ -15,8 +15,9 @@ struct picture_mark {
 };
 
 /* Appends one <svg> element: the file's first diagram in its own coordinates, further ones (at most PICTURE_DIAGRAMS_MAX in all)
- * below it. Each element is a <g data-id="its id">, all style is of the class "ordo": a page may hold several. A model without a diagram gives one that says so. Text of the model is escaped: nothing in it becomes
- * markup. out->failed tells that the picture did not fit. */
+ * below it. Each element is a <g data-id="its id">, all style is of the class "ordo": a page may hold several. A model without a
+ * diagram gives one that says so. Text of the model is escaped: nothing in it becomes markup. out->failed tells that the picture
+ * did not fit. */
 void picture_draw(const struct model *m, const struct picture_mark *marks, size_t n_marks, struct od_buf *out);
 
 #endif
