@@ -51,6 +51,18 @@ import json
 for f in json.load(open(\"out.json\"))[0][\"findings\"]:
     if f[\"rule\"] == \"REF_EXISTENCE\":
         print(f[\"rule\"], f[\"line\"], f[\"id\"])"'
+cat >lib.bpmn <<'END'
+<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="urn:lib"><message id="paid" name="paid"/></definitions>
+END
+cat >importing.bpmn <<'END'
+<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:lib="urn:lib" targetNamespace="t">
+  <import importType="http://www.omg.org/spec/BPMN/20100524/MODEL" location="lib.bpmn" namespace="urn:lib"/>
+  <process id="p" isExecutable="true"><startEvent id="s"/><receiveTask id="r" messageRef="lib:paid"/><sequenceFlow id="f" sourceRef="s" targetRef="r"/></process>
+</definitions>
+END
+sed 's/lib:paid/lib:gone/' importing.bpmn >dangling.bpmn
+row "what a file imports is sought beside it" 0 'found' shell 'ordo-lint importing.bpmn && echo found'
+row "and what it does not hold is missed" 1 'messageRef leads to "lib:gone"' ordo-lint dangling.bpmn
 row "a file that is not there" 66 'No such file' ordo-lint nothing.bpmn
 row "a profile that is not known" 64 'there is no profile mine' ordo-lint --profile mine good.bpmn
 row "a file that cannot be read costs only itself" 66 'nothing.bpmn file 1, good.bpmn - 0, broken.bpmn REF_EXISTENCE 2, ' \

@@ -29,7 +29,7 @@ static void put_end(struct canvas *c, const char *path, const char *class_, stru
                       -dy / length, dx / length, to.x, to.y, path);
 }
 
-/* What a kind of edge has at its ends (clauses 8.3.1, 8.3.13, 9.3, 10.4). */
+/* What a kind of edge has at its ends (8.4.1, 8.4.13, 9.4, 10.4.2). */
 static void put_ends(struct canvas *c, const struct xml_node *e, const struct point first[2], const struct point last[2])
 {
     if (e->kind == BPMN_SEQUENCE_FLOW) {
@@ -96,7 +96,7 @@ void picture_edge(struct canvas *c, const struct xml_node *di, const struct xml_
     if (!e || n < 2)
         return;
     put_ends(c, e, first, last);
-    if (xml_attr(di, "messageVisibleKind").n) { /* the message itself: white for the one that begins (12.2) */
+    if (xml_attr(di, "messageVisibleKind").n) { /* the message itself: white for the one that begins (12) */
         struct point middle = middle_of(di);
         bool answer = xml_attr_is(di, "messageVisibleKind", "non_initiating");
         od_buf_printf(c->out, "<path class=\"b\"%s transform=\"translate(%.1f,%.1f)\" d=\"M-10,-7h20v14h-20zl10,7l10,-7\"/>",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Shapes of the picture as clause 7.2 and the notation of clauses 9 and 10 show them. */
+ * Shapes of the picture as the notation of clauses 7, 9 and 10 has them. */
 #include "server/domain/process/picture_canvas.h"
 
 /* --- signs -------------------------------------------------------------------------------------------------------------------- */
@@ -190,7 +190,7 @@ static void draw_pool(struct canvas *c, const struct xml_node *di, const struct 
 {
     enum { HEAD = 30 };
     bool pool = e->kind == BPMN_PARTICIPANT, across = model_flag(di, "isHorizontal", b.w >= b.h);
-    bool closed = pool && (!xml_attr(e, "processRef").n || xml_attr(di, "participantBandKind").n); /* nothing is seen inside (9.2) */
+    bool closed = pool && (!xml_attr(e, "processRef").n || xml_attr(di, "participantBandKind").n); /* nothing is seen inside (9.3) */
     put_rect(c, "b o", b, 0);
     end_body(c, di, e);
     if (pool && model_first(e, BPMN_PARTICIPANT_MULTIPLICITY))
