@@ -143,6 +143,8 @@ static int draw(struct picture *p, const char *const given[MARK_KINDS], const ch
         return status;
     if (model_read(bytes, NULL, &p->arena, &p->m, &err) != OD_OK)
         return complain_err(p->path, &err);
+    if (p->m->file.doc.root->ns != XML_NS_BPMN)
+        return complain(p->path, "it is not a BPMN 2.0 model");
     for (int k = 0; k < MARK_KINDS && !status; k++)
         status = given[k] ? marks_read(p, (enum mark_kind)k, given[k]) : 0;
     return status ? status : picture_write(p, output);

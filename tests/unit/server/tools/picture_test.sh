@@ -34,6 +34,8 @@ row 'two files are one too many' 64 'usage: ordo-picture' a.bpmn b.bpmn
 row 'an unknown option is refused' 64 'usage: ordo-picture' --colour $golden/order.bpmn
 row 'a file that is not there' 66 "$dir/none.bpmn: No such file" "$dir/none.bpmn"
 row 'a model that cannot be read is named with its line' 65 "$dir/cut.bpmn: line 3: mismatched tag" "$dir/cut.bpmn"
+printf '<svg xmlns="http://www.w3.org/2000/svg"/>' >"$dir/picture.svg"
+row 'an XML file of another kind' 65 "$dir/picture.svg: it is not a BPMN 2.0 model" "$dir/picture.svg"
 row 'marks that are cut' 65 'tokens: JSON, byte 5: the text ends too early' --tokens '{"a":' $golden/order.bpmn
 row 'marks of a file that is not there' 66 "$dir/none.json: No such file" --heat "$dir/none.json" $golden/order.bpmn
 printf '[1]' >"$dir/list.json"
