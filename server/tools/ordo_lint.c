@@ -127,7 +127,7 @@ static int report_write(const struct run *run, const struct lint_report *r, cons
         if (r->n < r->n_errors + r->n_warnings)
             od_buf_printf(&out, "%s: %u more are not shown\n", path, r->n_errors + r->n_warnings - r->n);
     }
-    bool ok = !out.failed && fwrite(out.p, 1, out.n, stdout) == out.n;
+    bool ok = !out.failed && (!out.n || fwrite(out.p, 1, out.n, stdout) == out.n);
     od_buf_done(&out);
     return ok ? 0 : EXIT_IO;
 }
