@@ -44,8 +44,9 @@ const struct xml_node *picture_child(const struct xml_node *n, enum xml_ns ns, c
 bool picture_bounds(const struct xml_node *n, struct box *ret)
 {
     const struct xml_node *b = picture_child(n, XML_NS_DC, "Bounds");
-    struct box box = b ? (struct box){picture_number(b, "x"), picture_number(b, "y"), picture_number(b, "width"), picture_number(b, "height")}
-                       : (struct box){0, 0, 0, 0};
+    if (!b)
+        return false;
+    struct box box = {picture_number(b, "x"), picture_number(b, "y"), picture_number(b, "width"), picture_number(b, "height")};
     if (!(box.w > 0 && box.h > 0))
         return false;
     *ret = box;
@@ -233,10 +234,14 @@ static void diagram_draw(struct canvas *c, const struct diagram *d)
 
 /* --- the whole ------------------------------------------------------------------------------------------------------------------- */
 
+#define SVG "<svg xmlns=\"http://www.w3.org/2000/svg\""
+
 static const char style[] =
-    "<style>.ordo{color:#333;background:#fff}.ordo .b{fill:#fff;stroke:currentColor;stroke-width:1.5}.ordo .e{stroke-width:3.5}.ordo .o{fill:#fcfcfc}"
+    "<style>.ordo{color:#333;background:#fff}.ordo .b{fill:#fff;stroke:currentColor;stroke-width:1.5}"
+    ".ordo .e{stroke-width:3.5}.ordo .o{fill:#fcfcfc}"
     ".ordo .n{fill:none;stroke:currentColor;stroke-width:1.2}.ordo .d{stroke-dasharray:4 3}.ordo .t{stroke-dasharray:2 3}"
-    ".ordo .g{stroke-dasharray:8 4 2 4}.ordo .s{fill:none;stroke:currentColor;stroke-width:1.3}.ordo .f{fill:currentColor;stroke:currentColor}"
+    ".ordo .g{stroke-dasharray:8 4 2 4}.ordo .s{fill:none;stroke:currentColor;stroke-width:1.3}"
+    ".ordo .f{fill:currentColor;stroke:currentColor}"
     ".ordo .l{fill:none;stroke:currentColor;stroke-width:1.4}.ordo .m{stroke-dasharray:7 4}.ordo .v{stroke-width:4}"
     ".ordo text{font:12px Arial,Helvetica,sans-serif;text-anchor:middle;fill:#222}"
     ".ordo text.h{font-size:11px;paint-order:stroke;stroke:#fff;stroke-width:3px;stroke-linejoin:round}"
@@ -250,8 +255,8 @@ static void whole_begin(struct canvas *c, const struct diagram *d, size_t n)
         width = w > width ? w : width;
         height += d[i].bottom - d[i].top + MARGIN + BOTTOM + (i ? TITLE : 0);
     }
-    od_buf_printf(c->out, "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"ordo\" viewBox=\"%.1f %.1f %.1f %.1f\" width=\"%.0f\" height=\"%.0f\">%s",
-                  d[0].left - MARGIN, d[0].top - MARGIN, width, height, width, height, style);
+    od_buf_printf(c->out, SVG " class=\"ordo\" viewBox=\"%.1f %.1f %.1f %.1f\" width=\"%.0f\" height=\"%.0f\">%s", d[0].left - MARGIN,
+                  d[0].top - MARGIN, width, height, width, height, style);
 }
 
 /* The first diagram has the coordinates of the file; the others are moved below it, with their names. */
@@ -281,10 +286,11 @@ void picture_draw(const struct model *m, const struct picture_mark *marks, size_
         out->failed = true;
         return;
     }
-    for (const struct xml_node *k = m->file.doc.root ? xml_child(m->file.doc.root) : NULL; k && n < PICTURE_DIAGRAMS_MAX; k = xml_sibling(k))
+    const struct xml_node *root = m->file.doc.root;
+    for (const struct xml_node *k = root ? xml_child(root) : NULL; k && n < PICTURE_DIAGRAMS_MAX; k = xml_sibling(k))
         n += is_named(k, "BPMNDiagram") && diagram_read(&c, k, &diagrams[n]);
     if (n)
         whole_draw(&c, diagrams, n);
     else
-        od_buf_c(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 300 40\"><text x=\"10\" y=\"25\">the model has no diagram</text></svg>\n");
+        od_buf_c(out, SVG " viewBox=\"0 0 300 40\"><text x=\"10\" y=\"25\">the model has no diagram</text></svg>\n");
 }

@@ -18,15 +18,18 @@ static const struct xml_node *way_point(const struct xml_node *n)
     return n;
 }
 
-static struct point point_of(const struct xml_node *way_point) { return (struct point){picture_number(way_point, "x"), picture_number(way_point, "y")}; }
+static struct point point_of(const struct xml_node *n) { return (struct point){picture_number(n, "x"), picture_number(n, "y")}; }
 
 /* A path whose tip is 0,0 and that looks to the right, at `to`, turned as the line comes from `from`. */
 static void put_end(struct canvas *c, const char *path, const char *class_, struct point from, struct point to)
 {
     double dx = to.x - from.x, dy = to.y - from.y, length = sqrt(dx * dx + dy * dy);
-    if (length > 0)
-        od_buf_printf(c->out, "<path class=\"%s\" transform=\"matrix(%.3f,%.3f,%.3f,%.3f,%.1f,%.1f)\" d=\"%s\"/>", class_, dx / length, dy / length,
-                      -dy / length, dx / length, to.x, to.y, path);
+    if (length <= 0)
+        return;
+    dx /= length;
+    dy /= length;
+    od_buf_printf(c->out, "<path class=\"%s\" transform=\"matrix(%.3f,%.3f,%.3f,%.3f,%.1f,%.1f)\" d=\"%s\"/>", class_, dx, dy, -dy, dx, to.x,
+                  to.y, path);
 }
 
 /* What a kind of edge has at its ends (8.4.1, 8.4.13, 9.4, 10.4.2). */

@@ -215,7 +215,8 @@ static void draw_data(struct canvas *c, const struct xml_node *di, const struct 
 {
     const struct xml_node *object = e->kind == BPMN_DATA_OBJECT_REFERENCE ? model_ref(c->m, e, "dataObjectRef") : e;
     double fold = (b.w < b.h ? b.w : b.h) / 4;
-    od_buf_printf(c->out, "<path class=\"b\" d=\"M%.1f,%.1fh%.1fl%.1f,%.1fv%.1fh%.1fz\"", b.x, b.y, b.w - fold, fold, fold, b.h - fold, -b.w);
+    od_buf_printf(c->out, "<path class=\"b\" d=\"M%.1f,%.1fh%.1fl%.1f,%.1fv%.1fh%.1fz\"", b.x, b.y, b.w - fold, fold, fold, b.h - fold,
+                  -b.w);
     end_body(c, di, e);
     od_buf_printf(c->out, "<path class=\"s\" d=\"M%.1f,%.1fv%.1fh%.1f\"/>", b.x + b.w - fold, b.y, fold, fold);
     if (bpmn_is(e, BPMN_DATA_INPUT) || bpmn_is(e, BPMN_DATA_OUTPUT))
@@ -227,8 +228,8 @@ static void draw_data(struct canvas *c, const struct xml_node *di, const struct 
 static void draw_store(struct canvas *c, const struct xml_node *di, const struct xml_node *e, struct box b)
 {
     double rx = b.w / 2, ry = b.h / 8;
-    od_buf_printf(c->out, "<path class=\"b\" d=\"M%.1f,%.1fa%.1f,%.1f 0 0 1 %.1f,0v%.1fa%.1f,%.1f 0 0 1 %.1f,0z\"", b.x, b.y + ry, rx, ry, b.w,
-                  b.h - 2 * ry, rx, ry, -b.w);
+    od_buf_printf(c->out, "<path class=\"b\" d=\"M%.1f,%.1fa%.1f,%.1f 0 0 1 %.1f,0v%.1fa%.1f,%.1f 0 0 1 %.1f,0z\"", b.x, b.y + ry, rx,
+                  ry, b.w, b.h - 2 * ry, rx, ry, -b.w);
     end_body(c, di, e);
     for (int i = 0; i < 3; i++)
         od_buf_printf(c->out, "<path class=\"s\" d=\"M%.1f,%.1fa%.1f,%.1f 0 0 0 %.1f,0\"/>", b.x, b.y + ry * (1 + 0.8 * i), rx, ry, b.w);
@@ -253,8 +254,8 @@ static void draw_other(struct canvas *c, const struct xml_node *di, const struct
         od_buf_printf(c->out, "<path class=\"s\" d=\"M%.1f,%.1fl%.1f,%.1fl%.1f,%.1f\"/>", b.x, b.y, b.w / 2, b.h / 2, b.w / 2, -b.h / 2);
     } else if (bpmn_is(e, BPMN_CONVERSATION_NODE)) {
         double side = b.w / 4, half = b.h / 2;
-        od_buf_printf(c->out, "<path class=\"%s\" d=\"M%.1f,%.1fl%.1f,%.1fh%.1fl%.1f,%.1fl%.1f,%.1fh%.1fz\"", e->kind == BPMN_CALL_CONVERSATION ? "b e" : "b",
-                      b.x, b.y + half, side, -half, b.w - 2 * side, side, half, -side, half, 2 * side - b.w);
+        od_buf_printf(c->out, "<path class=\"%s\" d=\"M%.1f,%.1fl%.1f,%.1fh%.1fl%.1f,%.1fl%.1f,%.1fh%.1fz\"",
+                      e->kind == BPMN_CALL_CONVERSATION ? "b e" : "b", b.x, b.y + half, side, -half, b.w - 2 * side, side, half, -side, half, 2 * side - b.w);
         end_body(c, di, e);
     } else { /* of a choreography, or nothing that has a notation */
         put_rect(c, "b", b, bpmn_is(e, BPMN_CHOREOGRAPHY_ACTIVITY) ? 8 : 0);
