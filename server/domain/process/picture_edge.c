@@ -28,8 +28,8 @@ static void put_end(struct canvas *c, const char *path, const char *class_, stru
         return;
     dx /= length;
     dy /= length;
-    od_buf_printf(c->out, "<path class=\"%s\" transform=\"matrix(%.3f,%.3f,%.3f,%.3f,%.1f,%.1f)\" d=\"%s\"/>", class_, dx, dy, -dy, dx, to.x,
-                  to.y, path);
+    od_buf_printf(c->out, "<path class=\"%s\" transform=\"matrix(%.3f,%.3f,%.3f,%.3f,%.1f,%.1f)\" d=\"%s\"/>", class_, dx, dy, -dy, dx,
+                  to.x, to.y, path);
 }
 
 /* What a kind of edge has at its ends (8.4.1, 8.4.13, 9.4, 10.4.2). */

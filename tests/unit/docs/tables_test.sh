@@ -73,7 +73,11 @@ def check_tests(page):
         if header[-1] != "test":
             continue
         must(len(cells) == len(header), f"{where}: {len(cells)} cells below {len(header)} names")
-        for test, function in cited(where, cells[-1]):
+        functions = cited(where, cells[-1])
+        texts = "".join(read(unit[t]) for t in {t for t, _ in functions}) + read("tests/unit/server/domain/dmn/models.h")
+        for word in re.findall(r"`(\w+)`", cells[0]) if page == "docs/dmn.md" else ():
+            must(re.search(rf"\b{word}\b", texts), f"{where}: the tests that it names have no {word}")
+        for test, function in functions:
             for name in re.findall(r"`([a-z ]+)\(", cells[0]) if header[0] == "function" else ():
                 called = re.search(rf"(?<![a-z])(?<![a-z] ){name}\(", body(test, function) or "")
                 must(called, f"{where}: {test} {function} calls no {name}()")

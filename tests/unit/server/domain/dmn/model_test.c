@@ -103,6 +103,24 @@ static void types(void **state)
     MODEL_ROWS(rows);
 }
 
+/* Types that are functions, and names that older versions and other tools have. */
+static void other_types(void **state)
+{
+    static const char function[] = TYPE("unary", "<functionItem outputTypeRef=\"number\"><parameters name=\"n\" typeRef=\"number\"/></functionItem>")
+        DECISION("d", "", LIT("[(function(n: number) n + 1) instance of unary, (function(s: string) s) instance of unary, 1 instance of unary]"));
+    static const struct model_row rows[] = {
+        {"a function item", function, "{}", "[true, false, false]"},
+        {"dateTime", TYPED_DECISION("d", "dateTime", "", LIT("@\"2026-02-14T10:00:00\"")), "{}", "2026-02-14T10:00:00"},
+        {"and what is none", TYPED_DECISION("d", "dateTime", "", LIT("1")), "{}", "the value is no"},
+        {"dayTimeDuration", TYPED_DECISION("d", "dayTimeDuration", "", LIT("[@\"P1D\"]")), "{}", "P1D"},
+        {"yearMonthDuration", TYPED_DECISION("d", "yearMonthDuration", "", LIT("@\"P1D\"")), "{}", "the value is no"},
+        {"a function of kind PMML answers null", "<businessKnowledgeModel id=\"k-f\" name=\"f\"><variable name=\"f\"/><encapsulatedLogic kind=\"PMML\"><context/>"
+            "</encapsulatedLogic></businessKnowledgeModel>" DECISION("d", NEEDS_KNOWLEDGE("f"), LIT("f()")), "{}", "external functions are not executed"},
+    };
+    (void)state;
+    MODEL_ROWS(rows);
+}
+
 /* The same model under each version's namespace gives the same answers. */
 static void versions(void **state)
 {
@@ -289,7 +307,7 @@ int main(void)
         cmocka_unit_test(boxed_expressions), cmocka_unit_test(requirements),
         cmocka_unit_test(functions),         cmocka_unit_test(types),                         cmocka_unit_test(versions),
         cmocka_unit_test(imports),           cmocka_unit_test(refusals),                      cmocka_unit_test(texts_that_are_no_model),
-        cmocka_unit_test(what_is_read_over), cmocka_unit_test(other_imports_are_left_out),
+        cmocka_unit_test(other_types), cmocka_unit_test(what_is_read_over), cmocka_unit_test(other_imports_are_left_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
