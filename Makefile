@@ -148,9 +148,10 @@ $(B)/ordo: $(B)/client/cli/main.o $(LIB_CLI) $(LIB_ORDO)
 $(B)/ordo-lint $(B)/ordo-picture: $(B)/ordo-%: $(B)/server/tools/ordo_%.o $(LIB_DOMAIN) $(LIB_BASE)
 	$(call say,LD,$@)
 	$(LINK) $^ $(BID) $(LIBS_SERVER)
+# libedit goes before our libraries: a function of theirs that has the name of one of its own would be taken for it.
 $(B)/ordo-feel: $(B)/server/tools/ordo_feel.o $(LIB_DOMAIN) $(LIB_BASE)
 	$(call say,LD,$@)
-	$(LINK) $^ $(BID) $(LIBS_SERVER) -ledit
+	$(LINK) $(filter %.o,$^) -ledit $(filter %.a,$^) $(BID) $(LIBS_SERVER)
 
 # --- libordo -------------------------------------------------------------------------------------------------------
 # The SDK is staged under $(SDK) as `make install` would place it, and the examples are built from there as others build theirs.

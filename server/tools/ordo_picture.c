@@ -28,6 +28,7 @@ static const char HELP[] =
     "  -H, --heat MARKS        a fill from white (0) to red (100)\n"
     "  -o, --output FILE       where the picture goes (standard output)\n"
     "  -h, --help\n"
+    "  -V, --version\n"
     "\n"
     "MARKS are a JSON object of element ids and whole numbers, {\"review\": 2, \"pay\": 1}, or the path of a file that holds one.\n"
     "Exit: 0, 64 wrong usage, 65 a model or marks that are not valid, 66 a file that cannot be read.\n";
@@ -142,6 +143,8 @@ static int draw(struct picture *p, const char *const given[MARK_KINDS], const ch
         return status;
     if (model_read(bytes, NULL, &p->arena, &p->m, &err) != OD_OK)
         return complain_err(p->path, &err);
+    if (p->m->file.doc.root->ns != XML_NS_BPMN)
+        return complain(p->path, "it is not a BPMN 2.0 model");
     for (int k = 0; k < MARK_KINDS && !status; k++)
         status = given[k] ? marks_read(p, (enum mark_kind)k, given[k]) : 0;
     return status ? status : picture_write(p, output);
@@ -151,16 +154,18 @@ int main(int argc, char **argv)
 {
     static const struct option options[] = {
         {"tokens", required_argument, NULL, 't'}, {"incidents", required_argument, NULL, 'i'}, {"heat", required_argument, NULL, 'H'},
-        {"output", required_argument, NULL, 'o'}, {"help", no_argument, NULL, 'h'},            {NULL, 0, NULL, 0},
+        {"output", required_argument, NULL, 'o'}, {"help", no_argument, NULL, 'h'},            {"version", no_argument, NULL, 'V'},
+        {NULL, 0, NULL, 0},
     };
     const char *given[MARK_KINDS] = {NULL}, *output = NULL;
-    for (int c; (c = getopt_long(argc, argv, "t:i:H:o:h", options, NULL)) != -1;) {
+    for (int c; (c = getopt_long(argc, argv, "t:i:H:o:hV", options, NULL)) != -1;) {
         switch (c) {
         case 't': given[MARK_TOKENS] = optarg; break;
         case 'i': given[MARK_INCIDENTS] = optarg; break;
         case 'H': given[MARK_HEAT] = optarg; break;
         case 'o': output = optarg; break;
         case 'h': fputs(HELP, stdout); return 0;
+        case 'V': puts("ordo-picture " ORDO_VERSION); return 0;
         default: fputs(HELP, stderr); return od_status_exit_code(OD_USAGE);
         }
     }

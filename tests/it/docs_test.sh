@@ -58,7 +58,7 @@ installed() { # what docs/operations.md installs lies where it says, and goes ag
     target=$(basename "$(dirname "$ordod")")
     make -s BUILD="$target" DESTDIR="$work/root" PREFIX=/usr install
     bad=0
-    for place in sbin/ordod bin/ordo bin/ordo-lint bin/ordo-feel lib/libordo.so.0 lib/libordo.a include/ordo/ordo.h lib/pkgconfig/ordo.pc share/man/man1/ordo.1 \
+    for place in sbin/ordod bin/ordo bin/ordo-lint bin/ordo-feel bin/ordo-picture share/man/man1/ordo-picture.1 lib/libordo.so.0 lib/libordo.a include/ordo/ordo.h lib/pkgconfig/ordo.pc share/man/man1/ordo.1 \
         share/man/man8/ordod.8 share/man/man5/ordod.conf.5 lib/systemd/system/ordod.service lib/systemd/system/ordo-db.service \
         lib/sysusers.d/ordo.conf lib/tmpfiles.d/ordo.conf; do
         [ -e "$work/root/usr/$place" ] || { echo "make install does not place $place"; bad=1; }
@@ -77,6 +77,10 @@ check "ordo.1 and --help" manual deploy/man/ordo.1 $("$ordo" --help | sed -n '/^
 # shellcheck disable=SC2046
 check "ordod.8 and --help" manual deploy/man/ordod.8 $("$ordod" --help | sed -n '/^commands/,/^options/s/^  \([a-z-]*\)  .*/\1/p') \
     $("$ordod" --help | options)
+for tool in ordo-lint ordo-feel ordo-picture; do
+    # shellcheck disable=SC2046
+    check "$tool.1 and --help" manual "deploy/man/$tool.1" $("$(dirname "$ordod")/$tool" --help | options)
+done
 check "the map of docs/import.md" import_map
 check "the refusal of docs/import.md" refusal
 check "make install and uninstall" installed

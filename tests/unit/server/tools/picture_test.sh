@@ -34,6 +34,8 @@ row 'two files are one too many' 64 'usage: ordo-picture' a.bpmn b.bpmn
 row 'an unknown option is refused' 64 'usage: ordo-picture' --colour $golden/order.bpmn
 row 'a file that is not there' 66 "$dir/none.bpmn: No such file" "$dir/none.bpmn"
 row 'a model that cannot be read is named with its line' 65 "$dir/cut.bpmn: line 3: mismatched tag" "$dir/cut.bpmn"
+printf '<svg xmlns="http://www.w3.org/2000/svg"/>' >"$dir/picture.svg"
+row 'an XML file of another kind' 65 "$dir/picture.svg: it is not a BPMN 2.0 model" "$dir/picture.svg"
 row 'marks that are cut' 65 'tokens: JSON, byte 5: the text ends too early' --tokens '{"a":' $golden/order.bpmn
 row 'marks of a file that is not there' 66 "$dir/none.json: No such file" --heat "$dir/none.json" $golden/order.bpmn
 printf '[1]' >"$dir/list.json"
@@ -47,9 +49,11 @@ row 'an output that cannot be written' 73 "$dir/none/out.svg: No such file" -o "
 row 'a diagram' 0 '' -o "$dir/order.svg" $golden/order.bpmn
 row 'with marks, of which a file holds some' 0 '' --tokens "$dir/tokens.json" --incidents '{"pack": 1}' \
     --heat '{"check": 80, "good": 30, "sent": 10}' -o "$dir/order-marked.svg" $golden/order.bpmn
+row 'every sign of the notation, two diagrams, colours of the modeler' 0 '' --heat '{"o_f1": 80}' --tokens '{"o_t": 1234}' \
+    -o "$dir/notation.svg" $golden/notation.bpmn
 "$program" - <$golden/order.bpmn >"$dir/out" || fail 'a model from standard input'
 cmp "$dir/out" "$dir/order.svg" || fail 'standard input and output give the same picture'
-for picture in order order-marked; do
+for picture in order order-marked notation; do
     if [ "${1:-}" = --update ]; then
         cp "$dir/$picture.svg" "$golden/$picture.svg"
     else
@@ -57,6 +61,27 @@ for picture in order order-marked; do
     fi
     passed=$((passed + 1))
 done
+
+# What the notation's picture must not hold, and what it must: a golden file alone would take what is wrong with it along.
+picture=$dir/notation.svg
+has() { grep -qF -- "$2" "$picture" || fail "notation: $1: without $2"; passed=$((passed + 1)); }
+hasnt() { ! grep -qF -- "$2" "$picture" || fail "notation: $1: with $2"; passed=$((passed + 1)); }
+hasnt 'what is in a closed sub-process is not drawn' 'never seen'
+hasnt 'what is no colour goes nowhere' 'url(#x)'
+has 'a colour of the modeler' 'style="fill:#bbdefb"'
+has 'a line in the colour of the modeler' '<g data-id="blue" style="color:#0d47a1">'
+has 'a name that does not fit ends in an ellipsis' '…</text>'
+has 'a data store takes its name from what it refers to' '>a store</text>'
+has 'a group is named by its category value' '>data</text>'
+has 'text of a note is escaped' '&lt;signs&gt; &amp; &quot;quotes&quot;'
+has 'further diagrams have their name' '>Second diagram</text>'
+has 'an exclusive gateway with its marker' '<g data-id="g0"><path class="b" d="M95.0,470.0L120.0,495.0L95.0,520.0L70.0,495.0Z"/><path class="s"'
+has 'and one that hides it' '<g data-id="g1"><path class="b" d="M165.0,470.0L190.0,495.0L165.0,520.0L140.0,495.0Z"/></g>'
+has 'an event beside its host is dashed, twice' '<g data-id="b_timer"><circle class="b d"'
+has 'an interrupting one is not' '<g data-id="b_error"><circle class="b"'
+has 'a call has a thick border' '<g data-id="call"><rect class="b e"'
+has 'an event sub-process is dotted' '<g data-id="handler"><rect class="b o t"'
+has 'heat of a flow' '<g data-id="o_f1"><path class="l" style="stroke:rgb(215,0,0)'
 
 # What the browser made of it: a script counts what has a size on the screen, by the classes of the picture.
 chromium=${CHROMIUM:-$(command -v chromium || true)}
@@ -76,7 +101,7 @@ const out = seen('svg .b, svg .l, svg text').filter((e) => {
     return b.left < svg.left || b.top < svg.top || b.right > svg.right || b.bottom > svg.bottom;
 });
 const fill = (id) => getComputedStyle(seen('svg rect.b')[id]).fill;
-document.body.innerHTML = `shapes=${seen('svg .b').length} flows=${seen('svg .l').length} badges=${seen('svg .k circle, svg .i circle').length} `
+document.body.innerHTML = `shapes=${seen('svg .b').length} flows=${seen('svg .l').length} badges=${seen('svg .k rect, svg .i rect').length} `
     + `outside=${out.length} hot=${seen('svg .b').filter((e) => getComputedStyle(e).fill === 'rgb(255, 85, 75)').length} `
     + `words=${seen('svg text').map((e) => e.textContent).join(' ')}`;
 </script>

@@ -28,6 +28,8 @@ static void hit_policies(void **state)
         {"collect min", TABLE("hitPolicy=\"COLLECT\" aggregation=\"MIN\"", "<output/>", NUMBERS), "{\"n\":6}", "10"},
         {"collect max", TABLE("hitPolicy=\"COLLECT\" aggregation=\"MAX\"", "<output/>", NUMBERS), "{\"n\":6}", "30"},
         {"collect count", TABLE("hitPolicy=\"COLLECT\" aggregation=\"COUNT\"", "<output/>", NUMBERS), "{\"n\":6}", "3"},
+        {"count of several outputs", TABLE("hitPolicy=\"COLLECT\" aggregation=\"COUNT\"", "<output name=\"a\"/><output name=\"b\"/>",
+            RULE2("-", "1", "2") RULE2("-", "3", "4")), "{\"n\":6}", "2"},
     };
     (void)state;
     MODEL_ROWS(rows);

@@ -121,6 +121,16 @@ static void a_text_has_a_largest_size(void **state)
     od_buf_done(&b);
 }
 
+static void a_string_has_a_largest_size(void **state)
+{
+    static const struct feel_row rows[] = {
+        {"a string of 4 MiB", "{f: function(f, s, n) if n = 0 then s else f(f, s + s, n - 1), r: string length(f(f, \"x\", 22))}.r", "4194304"},
+        {"one character more is null", "{f: function(f, s, n) if n = 0 then s else f(f, s + s, n - 1), r: f(f, \"x\", 22) + \"x\"}.r", "null"},
+    };
+    (void)state;
+    FEEL_ROWS(rows, "{}");
+}
+
 /* Its time is bounded, not its chance to be wrong: null, soon. */
 static void a_pattern_that_backtracks_is_stopped(void **state)
 {
@@ -252,6 +262,7 @@ int main(void)
         cmocka_unit_test(nesting_is_bounded),
         cmocka_unit_test(reading_is_bounded),
         cmocka_unit_test(a_text_has_a_largest_size),
+        cmocka_unit_test(a_string_has_a_largest_size),
         cmocka_unit_test(a_pattern_that_backtracks_is_stopped),
         cmocka_unit_test(shared_structure_does_not_explode),
         cmocka_unit_test(a_program_is_shared_between_threads),

@@ -48,10 +48,11 @@ static void picture_rows(void **state)
         {"an event is a circle at its place", drawn, "<circle class=\"b\" cx=\"28.0\" cy=\"38.0\" r=\"18.0\""},
         {"a flow is a line over its way points", drawn, "d=\"M46.0,38.0L100.0,38.0\""},
         {"names are escaped", drawn, ">Check &lt;b&gt;"},
-        {"tokens are counted in a badge", drawn, "<g class=\"k\"><circle cx=\"100.0\" cy=\"0.0\" r=\"9\"/><text x=\"100.0\" y=\"4.0\">2</text>"},
+        {"tokens are counted in a badge", drawn, "<g class=\"k\"><rect x=\"91.0\" y=\"-9.0\" width=\"18.0\" height=\"18\" rx=\"9\"/><text x=\"100.0\" y=\"4.0\">2</text>"},
         {"incidents have their own", drawn, "<g class=\"i\">"},
         {"heat colours the shape", drawn, "style=\"fill:rgb(255,145,135)\""},
-        {"the view holds all of it", drawn, "viewBox=\"-10.0 -20.0 230.0 140.0\""},
+        {"the view holds all of it", drawn, "viewBox=\"-20.0 -30.0 250.0 150.0\""},
+        {"what is drawn can be found by its id", drawn, "<g data-id=\"a\">"},
         {"a model without a diagram says so", undrawn, "the model has no diagram"},
     };
     (void)state;

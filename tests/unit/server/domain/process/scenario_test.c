@@ -468,6 +468,7 @@ static void load(struct scene *c, struct od_str xml)
     must(c, model_read(text, NULL, &c->arena, &m, &err) == OD_OK, "the model cannot be read:", od_str_c(err.args));
     lint_model(m, &c->report);
     const struct xml_node *p = model_first(m->file.doc.root, BPMN_PROCESS);
+    p = p ? p : model_first(m->file.doc.root, BPMN_GLOBAL_SCRIPT_TASK);
     must(c, p != NULL, "no process", od_str_c(""));
     must(c, def_compile(m, p, DEF_DEPLOY, &host, &c->arena, &c->report, &c->d, &err) == OD_OK, "cannot be compiled", od_str_c(err.args));
     if (c->report.n_errors)
