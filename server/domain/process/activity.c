@@ -81,7 +81,7 @@ void activity_begin(struct run *r, uint32_t slot)
 static void handler_done(struct run *r, uint32_t slot)
 {
     uint32_t compensation = at(r, slot)->parent;
-    history(r, PROCESS_FX_LEFT, slot);
+    effect_history(r, PROCESS_FX_LEFT, slot);
     terminate_children(r, slot, false);
     drop(r, slot);
     queue_push(r->s, compensation, PHASE_COMPLETING);

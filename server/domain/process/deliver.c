@@ -72,7 +72,7 @@ static void fire_resting(struct run *r, uint32_t slot, uint32_t node, const stru
     vars_from(r, at(r, slot)->parent, e, false);
     if (behind_gateway) {
         unsubscribe(r, slot);
-        history(r, PROCESS_FX_LEFT, slot);
+        effect_history(r, PROCESS_FX_LEFT, slot);
         for (uint32_t i = 0; r->env->history && i < r->d->nodes[node].n_in; i++) {
             uint32_t flow = r->d->in[r->d->nodes[node].first_in + i];
             if (r->d->flows[flow].from == at(r, slot)->node)
@@ -81,7 +81,7 @@ static void fire_resting(struct run *r, uint32_t slot, uint32_t node, const stru
         at(r, slot)->node = node;
         if (r->d->nodes[node].kind == NODE_RECEIVE)
             item_set_kind(r->s, slot, ITEM_ACTIVITY);
-        history(r, PROCESS_FX_ENTERED, slot);
+        effect_history(r, PROCESS_FX_ENTERED, slot);
     } else {
         unsubscribe_node(r, slot, node);
     }
@@ -138,7 +138,7 @@ void event_sub_fire(struct run *r, uint32_t scope, uint32_t start, const struct 
         return;
     queue_drop(r->s, scope); /* it may have been about to complete */
     at(r, scope)->phase = PHASE_WAITING;
-    history(r, PROCESS_FX_ENTERED, slot);
+    effect_history(r, PROCESS_FX_ENTERED, slot);
     vars_from(r, slot, e, true);
     if (!mappings_in(r, slot) || !subscribe_event_subs(r, slot))
         return; /* a retry begins with its start event too: an event sub-process has only one */
@@ -168,7 +168,7 @@ static int by_key(const void *a, const void *b)
 static struct waiting *gather(struct run *r, enum trigger_kind kind, const struct od_str *name, size_t *ret_n)
 {
     size_t n = 0;
-    struct waiting *list = od_arena_array(r->env->scratch, r->s->live_subs + 1, sizeof *list);
+    struct waiting *list = run_array(r, r->env->scratch, r->s->live_subs, sizeof *list);
     for (uint32_t i = 0; list && i < r->s->n_subs; i++) {
         const struct sub *u = &r->s->subs[i];
         const struct def_trigger *t = u->key ? &r->d->triggers[u->trigger] : NULL;

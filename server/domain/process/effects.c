@@ -24,7 +24,7 @@ struct process_effect *effect(struct run *r, enum process_effect_kind kind, uint
     return e;
 }
 
-void history(struct run *r, enum process_effect_kind kind, uint32_t slot)
+void effect_history(struct run *r, enum process_effect_kind kind, uint32_t slot)
 {
     if (r->env->history)
         effect(r, kind, at(r, slot)->key, at(r, slot)->node)->flow = at(r, slot)->flow;

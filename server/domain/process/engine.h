@@ -22,7 +22,7 @@ static inline bool ok(const struct run *r) { return r->status == OD_OK; }
 
 /* --- effects (effects.c) */
 struct process_effect *effect(struct run *r, enum process_effect_kind kind, uint64_t key, uint32_t node);
-void history(struct run *r, enum process_effect_kind kind, uint32_t slot); /* only if the host wants it */
+void effect_history(struct run *r, enum process_effect_kind kind, uint32_t slot); /* only if the host wants it */
 struct od_str effect_text(struct run *r, struct od_str s);                 /* copied into the effects' arena */
 
 /* --- items (item.c) */
@@ -33,6 +33,7 @@ void terminate_children(struct run *r, uint32_t scope, bool keep_records);
 void scope_check(struct run *r, uint32_t scope);  /* completes it if nothing keeps it alive */
 void incident(struct run *r, uint32_t slot, enum item_phase retry_from, const char *fmt, ...) od_printf(4, 5);
 void limit(struct run *r, const char *what, unsigned max);
+void *run_array(struct run *r, struct od_arena *arena, size_t n, size_t size); /* one more than n; NULL: run.status is set */
 void token_born(struct run *r, uint32_t scope, uint32_t node);
 void token_on(struct run *r, uint32_t scope, uint32_t flow);
 void close_outside(struct run *r, uint32_t slot);
@@ -83,7 +84,7 @@ void deliver_signal(struct run *r, struct od_str name, const struct process_even
 void conditions_look(struct run *r);
 
 /* --- throwing (throw.c, compensation.c) */
-bool throw_error(struct run *r, uint32_t from, struct od_str code, const struct process_event *e);
+void throw_error(struct run *r, uint32_t from, struct od_str code, const struct process_event *e);
 void throw_escalation(struct run *r, uint32_t from, struct od_str code, const struct process_event *e);
 bool send_message(struct run *r, uint32_t slot, const struct def_trigger *t); /* false: incident */
 void throw_trigger(struct run *r, uint32_t slot, uint32_t trigger); /* one definition of a throwing event */
@@ -105,6 +106,6 @@ void node_task_done(struct run *r, uint32_t slot);
 void node_catch_done(struct run *r, uint32_t slot);
 void node_throw_done(struct run *r, uint32_t slot);
 void node_ad_hoc_look(struct run *r, uint32_t scope); /* something in it is done */
-bool node_event_gateway_start(struct run *r, uint32_t scope, uint32_t event_node);
+void node_event_gateway_start(struct run *r, uint32_t scope, uint32_t event_node);
 
 #endif

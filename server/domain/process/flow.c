@@ -13,7 +13,7 @@ static void take_flows(struct run *r, uint32_t slot, const bool *take)
     const struct def_node *n = node_of(r, slot);
     uint32_t scope = at(r, slot)->parent, first_out = n->first_out, n_out = n->n_out;
     uint32_t times = def_has(r->d, at(r, slot)->node, NODE_ACTIVITY) ? n->completion_quantity : 1;
-    history(r, PROCESS_FX_LEFT, slot);
+    effect_history(r, PROCESS_FX_LEFT, slot);
     for (uint32_t i = 0; i < n_out; i++)
         for (uint32_t k = 0; take[i] && k < times && ok(r); k++)
             token_on(r, scope, r->d->out[first_out + i]);
@@ -100,12 +100,10 @@ static void take_chosen(const struct run *r, const struct def_node *n, uint64_t 
 void leave(struct run *r, uint32_t slot)
 {
     const struct def_node *n = node_of(r, slot);
-    bool small[32], *take = n->n_out <= OD_LEN(small) ? small : od_arena_array(r->env->scratch, n->n_out, sizeof(bool));
+    bool small[32], *take = n->n_out <= OD_LEN(small) ? small : run_array(r, r->env->scratch, n->n_out, sizeof(bool));
     bool exclusive = n->kind == NODE_EXCLUSIVE, inclusive = n->kind == NODE_INCLUSIVE;
-    if (!take) {
-        r->status = od_fail(r->err, OD_R_MEMORY_LIMIT, "max=%zu", r->env->scratch->cap_bytes);
+    if (!take)
         return;
-    }
     if (r->d->profile == DEF_SIMULATE && is_open(r, n)) {
         take_chosen(r, n, chosen(r, slot, !exclusive), exclusive || inclusive, take);
     } else if (!conditions(r, slot, take, exclusive)) {

@@ -10,6 +10,14 @@ void limit(struct run *r, const char *what, unsigned max)
         r->status = od_fail(r->err, OD_R_LIMIT_EXCEEDED, "limit=%s" OD_AND "max=%u", what, max);
 }
 
+void *run_array(struct run *r, struct od_arena *arena, size_t n, size_t size)
+{
+    void *p = ok(r) ? od_arena_array(arena, n + 1, size) : NULL;
+    if (!p && ok(r))
+        r->status = od_fail(r->err, OD_R_MEMORY_LIMIT, "max=%zu", arena->cap_bytes);
+    return p;
+}
+
 uint32_t spawn(struct run *r, enum item_kind kind, uint32_t node, uint32_t parent)
 {
     uint32_t slot = ok(r) ? item_new(r->s, kind, node, parent) : SLOT_NONE;
@@ -65,7 +73,7 @@ static void drop_below(struct run *r, uint32_t top)
             return;
         uint32_t parent = at(r, slot)->parent;
         if (!item_is_passive(at(r, slot)))
-            history(r, PROCESS_FX_CANCELLED, slot);
+            effect_history(r, PROCESS_FX_CANCELLED, slot);
         drop(r, slot);
         slot = parent;
     }
@@ -74,7 +82,7 @@ static void drop_below(struct run *r, uint32_t top)
 void terminate(struct run *r, uint32_t slot)
 {
     drop_below(r, slot);
-    history(r, PROCESS_FX_CANCELLED, slot);
+    effect_history(r, PROCESS_FX_CANCELLED, slot);
     drop(r, slot);
 }
 

@@ -100,12 +100,8 @@ static bool someone_can_come(const struct run *r, uint32_t scope, uint32_t gatew
 static bool *flows_with_tokens(struct run *r, uint32_t scope, uint32_t gateway)
 {
     const struct def_node *n = &r->d->nodes[gateway];
-    bool *full = od_arena_array(r->env->scratch, n->n_in + 1, sizeof *full);
-    if (!full) {
-        r->status = od_fail(r->err, OD_R_MEMORY_LIMIT, "max=%zu", r->env->scratch->cap_bytes);
-        return NULL;
-    }
-    for (uint32_t i = 0; i < n->n_in; i++)
+    bool *full = run_array(r, r->env->scratch, n->n_in, sizeof *full);
+    for (uint32_t i = 0; full && i < n->n_in; i++)
         full[i] = waiting_on(r, scope, gateway, r->d->in[n->first_in + i]) != SLOT_NONE;
     return full;
 }

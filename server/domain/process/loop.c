@@ -157,11 +157,9 @@ static void throw_behavior(struct run *r, uint32_t slot, uint32_t trigger)
 /* Those of Complex are all judged before the first of them is thrown, so that a retry throws none twice. */
 static bool behave_complex(struct run *r, uint32_t slot, const struct def_loop *l)
 {
-    bool *holds = od_arena_array(r->env->scratch, l->n_behaviors + 1, sizeof *holds);
-    if (!holds) {
-        r->status = od_fail(r->err, OD_R_MEMORY_LIMIT, "max=%zu", r->env->scratch->cap_bytes);
+    bool *holds = run_array(r, r->env->scratch, l->n_behaviors, sizeof *holds);
+    if (!holds)
         return false;
-    }
     for (uint32_t i = 0; i < l->n_behaviors; i++) {
         uint32_t condition = r->d->behaviors[l->first_behavior + i].condition;
         holds[i] = false;
@@ -220,7 +218,7 @@ void loop_instance_done(struct run *r, uint32_t slot, uint32_t inst)
     const struct def_loop *l = loop_of(r, slot);
     if (!keep_result(r, slot, inst))
         return;
-    history(r, PROCESS_FX_LEFT, inst);
+    effect_history(r, PROCESS_FX_LEFT, inst);
     record(r, inst);
     if (!ok(r))
         return;

@@ -40,7 +40,7 @@ static void throw_on(struct run *r, uint32_t slot)
             return;
         if (link && n->link_target != DEF_NONE) { /* the token went over the link */
             uint32_t scope = at(r, slot)->parent;
-            history(r, PROCESS_FX_LEFT, slot);
+            effect_history(r, PROCESS_FX_LEFT, slot);
             drop(r, slot);
             scope_check(r, scope);
             return;

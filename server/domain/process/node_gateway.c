@@ -23,14 +23,9 @@ void node_event_gateway_enter(struct run *r, uint32_t slot)
         leave(r, slot);
 }
 
-static void rest_at(struct run *r, uint32_t scope, uint32_t event_node)
-{
-    token_born(r, scope, event_node);
-}
-
 /* One of its events started the process. A parallel gateway goes on when each of the others has happened too, an exclusive one
  * has no further use for them (10.6.6). */
-bool node_event_gateway_start(struct run *r, uint32_t scope, uint32_t event_node)
+void node_event_gateway_start(struct run *r, uint32_t scope, uint32_t event_node)
 {
     const struct def_node *e = &r->d->nodes[event_node];
     for (uint32_t i = 0; i < e->n_in; i++) {
@@ -40,9 +35,8 @@ bool node_event_gateway_start(struct run *r, uint32_t scope, uint32_t event_node
         for (uint32_t k = 0; g->parallel_multiple && k < g->n_out && ok(r); k++) {
             uint32_t other = r->d->flows[r->d->out[g->first_out + k]].to;
             if (other != event_node)
-                rest_at(r, scope, other);
+                token_born(r, scope, other);
         }
-        return true;
+        return;
     }
-    return false;
 }

@@ -15,7 +15,7 @@ static void begin_at(struct run *r, uint32_t root, uint32_t node)
     uint32_t slot = spawn(r, n->kind == NODE_RECEIVE ? ITEM_ACTIVITY : ITEM_EVENT, node, root);
     if (slot == SLOT_NONE)
         return;
-    history(r, PROCESS_FX_ENTERED, slot);
+    effect_history(r, PROCESS_FX_ENTERED, slot);
     queue_push(r->s, slot, PHASE_COMPLETING);
 }
 
@@ -51,7 +51,7 @@ void node_scope_enter(struct run *r, uint32_t slot)
 /* The caller gets the variables of the process. */
 static void instance_done(struct run *r, uint32_t slot)
 {
-    struct process_var *values = od_arena_array(r->fx->arena, r->s->live_vars + 1, sizeof *values);
+    struct process_var *values = run_array(r, r->fx->arena, r->s->live_vars, sizeof *values);
     size_t n = 0;
     for (uint32_t v = at(r, slot)->first_var; values && v != SLOT_NONE; v = r->s->vars[v].next)
         values[n++] = (struct process_var){effect_text(r, r->s->vars[v].name), effect_text(r, r->s->vars[v].value)};
@@ -59,7 +59,7 @@ static void instance_done(struct run *r, uint32_t slot)
     e->text = od_str_c("completed");
     e->values = values;
     e->n_values = n;
-    history(r, PROCESS_FX_LEFT, slot);
+    effect_history(r, PROCESS_FX_LEFT, slot);
     terminate_children(r, slot, false);
     drop(r, slot);
     r->s->ended = true;
@@ -70,7 +70,7 @@ static void event_sub_process_done(struct run *r, uint32_t slot)
     uint32_t scope = at(r, slot)->parent;
     if (!mappings_out(r, slot))
         return;
-    history(r, PROCESS_FX_LEFT, slot);
+    effect_history(r, PROCESS_FX_LEFT, slot);
     terminate_children(r, slot, false);
     drop(r, slot);
     scope_check(r, scope);

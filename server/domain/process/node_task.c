@@ -15,7 +15,7 @@ static bool passes(struct run *r, uint32_t slot)
 static bool settings(struct run *r, uint32_t slot, struct process_effect *e)
 {
     const struct def_node *n = node_of(r, slot);
-    struct process_var *values = od_arena_array(r->fx->arena, n->n_settings + 1, sizeof *values);
+    struct process_var *values = run_array(r, r->fx->arena, n->n_settings, sizeof *values);
     char why[400];
     size_t count = 0;
     for (uint32_t i = 0; values && i < n->n_settings; i++) {
@@ -75,7 +75,7 @@ void node_script_enter(struct run *r, uint32_t slot)
 static struct process_var *visible(struct run *r, uint32_t slot, size_t *ret_n)
 {
     size_t n = 0;
-    struct process_var *list = od_arena_array(r->env->scratch, r->s->live_vars + 1, sizeof *list);
+    struct process_var *list = run_array(r, r->env->scratch, r->s->live_vars, sizeof *list);
     for (; list && slot != SLOT_NONE; slot = at(r, slot)->parent)
         for (uint32_t v = at(r, slot)->first_var; v != SLOT_NONE; v = r->s->vars[v].next) {
             bool hidden = r->s->vars[v].name.p[0] == 1;
@@ -103,7 +103,7 @@ void node_call_enter(struct run *r, uint32_t slot)
     size_t n;
     if (passes(r, slot))
         return;
-    struct process_var *vars = visible(r, slot, &n), *copy = od_arena_array(r->fx->arena, n + 1, sizeof *copy);
+    struct process_var *vars = visible(r, slot, &n), *copy = run_array(r, r->fx->arena, n, sizeof *copy);
     bool named = has_input(r, slot);
     struct process_effect *e = effect(r, PROCESS_FX_CALL, at(r, slot)->key, at(r, slot)->node);
     e->name = node_of(r, slot)->called;

@@ -39,14 +39,13 @@ void state_done(struct state *s)
     state_init(s);
 }
 
-/* A slot of an array: a free one, or a new one at the end. The first word of a free slot's `next` chains them. */
-static bool room(void **p, uint32_t n, uint32_t *cap, size_t size)
+/* For one more at the end of an array; its free slots are chained by `next`. */
+static void room(void **p, uint32_t n, uint32_t *cap, size_t size)
 {
     if (n < *cap)
-        return true;
+        return;
     *cap = *cap ? 2 * *cap : 16;
     *p = od_xrealloc(*p, *cap * size);
-    return true;
 }
 
 /* --- items -------------------------------------------------------------------------------------------------------------- */

@@ -60,7 +60,7 @@ static void transition(struct run *r, uint32_t slot)
 {
     switch ((enum item_phase)at(r, slot)->phase) {
     case PHASE_ARRIVING: /* all tokens that are under way arrive before the first of them goes on; to arrive at an event is to wait */
-        history(r, PROCESS_FX_ENTERED, slot);
+        effect_history(r, PROCESS_FX_ENTERED, slot);
         if (rests(r, slot)) {
             r->s->transitions++;
             enter(r, slot);

@@ -62,22 +62,21 @@ static void uncaught(struct run *r, uint32_t from, struct od_str code, uint32_t 
 }
 
 /* An error that nothing catches ends the instance (10.5.7); in a simulation it only ends the path that it was drawn on. */
-bool throw_error(struct run *r, uint32_t from, struct od_str code, const struct process_event *e)
+void throw_error(struct run *r, uint32_t from, struct od_str code, const struct process_event *e)
 {
     struct catcher c = find_catcher(r, from, TRIGGER_ERROR, code);
     if (c.slot != SLOT_NONE) {
         catch_it(r, c, e);
-        return true;
+        return;
     }
     uncaught(r, from, code, 0);
     if (r->d->profile == DEF_SIMULATE)
-        return false;
+        return;
     uint32_t root = r->s->root;
     terminate_children(r, root, false);
     effect(r, PROCESS_FX_ENDED, at(r, root)->key, 0)->text = od_str_c("failed");
     terminate(r, root);
     r->s->ended = true;
-    return true;
 }
 
 void throw_escalation(struct run *r, uint32_t from, struct od_str code, const struct process_event *e)

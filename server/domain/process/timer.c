@@ -188,14 +188,15 @@ static bool cron_parse(struct od_str line, struct cron *c)
 {
     static const char *const days[] = {"MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN", NULL};
     static const char *const months[] = {"JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC", NULL};
+    static const struct {
+        const char *name, *line;
+    } nicknames[] = {{"@yearly", "0 0 1 1 *"}, {"@annually", "0 0 1 1 *"}, {"@monthly", "0 0 1 * *"}, {"@weekly", "0 0 * * 0"},
+                     {"@daily", "0 0 * * *"},  {"@midnight", "0 0 * * *"}, {"@hourly", "0 * * * *"}};
     struct od_str f[6];
     unsigned n = 0;
-    if (od_str_eq_c(line, "@hourly"))
-        line = OD_STR("0 0 * * * *");
-    else if (od_str_eq_c(line, "@daily"))
-        line = OD_STR("0 0 0 * * *");
-    else if (od_str_eq_c(line, "@weekly"))
-        line = OD_STR("0 0 0 * * 1");
+    for (size_t i = 0; i < OD_LEN(nicknames); i++)
+        if (od_str_eq_c(line, nicknames[i].name))
+            line = od_str_c(nicknames[i].line);
     while (line.n && n < 6) {
         f[n] = od_str_cut(&line, ' ');
         n += f[n].n > 0;

@@ -210,8 +210,44 @@ static void nests_as_deep_as_a_file(void **state)
     od_arena_done(&arena);
 }
 
+/* Effects that their arena has no room for are an error, not effects without their values. */
+static void effects_have_room_or_say_so(void **state)
+{
+    static const char text[] = HEAD PROCESS "<startEvent id=\"s\"/><callActivity id=\"c\" calledElement=\"other\"/>" FLOW("f0", "s", "c") TAIL;
+    struct process_var var = {OD_STR("answer"), OD_STR("{\"t\":\"number\",\"v\":\"42\"}")};
+    struct process_event e = {.kind = PROCESS_START, .node = DEF_NONE, .vars = &var, .n_vars = 1};
+    static const size_t caps[] = {16, 80, 1 << 16};
+    struct od_arena arena, scratch, texts;
+    (void)state;
+    od_arena_init(&arena, OD_MODEL_BYTES_MAX);
+    od_arena_init(&scratch, OD_PROCESS_EVAL_BYTES_MAX);
+    const struct def *d = compile(text, &arena);
+    for (size_t i = 0; i < OD_LEN(caps); i++) {
+        struct process_effects fx;
+        struct state s;
+        struct od_err err = {.reason = OD_R_NONE};
+        od_arena_init(&texts, caps[i]);
+        process_effects_init(&fx, &texts);
+        state_init(&s);
+        enum od_status status = process_step(d, &s, &e, &(struct process_env){.scratch = &scratch}, &fx, &err);
+        print_message("  %zu bytes: %s\n", caps[i], od_reason_name(err.reason));
+        if (i + 1 < OD_LEN(caps)) {
+            assert_int_equal(err.reason, OD_R_MEMORY_LIMIT);
+        } else {
+            assert_int_equal(status, OD_OK);
+            assert_int_equal(fx.list[fx.n - 1].n_values, 1);
+        }
+        state_done(&s);
+        process_effects_done(&fx);
+        od_arena_done(&texts);
+    }
+    od_arena_done(&scratch);
+    od_arena_done(&arena);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(ends_in_its_bound), cmocka_unit_test(nests_as_deep_as_a_file)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(ends_in_its_bound), cmocka_unit_test(nests_as_deep_as_a_file),
+                                       cmocka_unit_test(effects_have_room_or_say_so)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

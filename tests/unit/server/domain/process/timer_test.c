@@ -39,6 +39,9 @@ static void plan_rows(void **state)
         {"0 and 7 are Sunday", "0 0 0 * * 7", TIMER_CYCLE, "2026-02-01T00:00:00Z", UINT32_MAX},
         {"29 February is waited for", "0 0 0 29 2 *", TIMER_CYCLE, "2028-02-29T00:00:00Z", UINT32_MAX},
         {"30 February never comes", "0 0 0 30 2 *", TIMER_CYCLE, NULL, 0},
+        {"every week is at the beginning of Sunday, as cron has it", "@weekly", TIMER_CYCLE, "2026-02-01T00:00:00Z", UINT32_MAX},
+        {"every month", "@monthly", TIMER_CYCLE, "2026-02-01T00:00:00Z", UINT32_MAX},
+        {"every year", "@yearly", TIMER_CYCLE, "2027-01-01T00:00:00Z", UINT32_MAX},
         {"words are no time", "tomorrow", TIMER_DURATION, NULL, 0},
         {"no count of nothing", "R0/PT1M", TIMER_CYCLE, NULL, 0},
     };
