@@ -63,9 +63,12 @@ static struct od_str keep(struct reader *r, const char *s, size_t n)
     return (struct od_str){p ? p : "", p ? n : 0};
 }
 
-/* What has come since the last tag belongs to the element at hand. */
+/* What has come since the last tag belongs to the element at hand. Indentation is not kept: a table of 10,000 rules would
+ * have a copy of all of it for each. */
 static void flush_text(struct reader *r)
 {
+    if (!od_str_trim(od_buf_view(&r->text)).n && !r->text.failed)
+        od_buf_clear(&r->text);
     if (!r->at || !r->text.n)
         return;
     struct od_str before = r->at->text;

@@ -67,6 +67,28 @@ static void cells(void **state)
     MODEL_ROWS(rows);
 }
 
+/* A table as a modeler writes it: a line for each tag. What it takes grows with the rules, not with their square. */
+static void a_long_table(void **state)
+{
+    enum { RULES = 20000, BYTES = 8 << 20 };
+    struct od_buf b;
+    struct dmn_model *m = NULL;
+    struct od_err err;
+    char why[300];
+    (void)state;
+    od_buf_init(&b, BYTES);
+    od_buf_c(&b, "<definitions xmlns=\"" DMN_15 "\">" INPUT("n") "<decision id=\"d\" name=\"d\">" NEEDS_INPUT("n") "<decisionTable>" IN("n", "") "<output/>\n");
+    for (unsigned i = 0; i < RULES; i++)
+        od_buf_printf(&b, "            <rule>\n                <inputEntry><text>%u</text></inputEntry>\n                <outputEntry><text>%u</text></outputEntry>\n            </rule>\n", i, i + 1);
+    od_buf_c(&b, "</decisionTable></decision></definitions>");
+    assert_false(b.failed);
+    if (dmn_model_compile(od_buf_view(&b), NULL, NULL, NULL, &m, &err) != OD_OK)
+        fail_msg("%s", od_err_text(&err, why, sizeof why));
+    model_is(m, "d", "{\"n\":19999}", "20000");
+    dmn_model_free(m);
+    od_buf_done(&b);
+}
+
 static void the_trace_tells_why(void **state)
 {
     struct dmn_model *m = model_new(DMN_15, TABLE("hitPolicy=\"COLLECT\"", "<output/>",
@@ -96,7 +118,7 @@ static void the_trace_tells_why(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(hit_policies), cmocka_unit_test(nothing_matches), cmocka_unit_test(cells),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(hit_policies), cmocka_unit_test(nothing_matches), cmocka_unit_test(cells), cmocka_unit_test(a_long_table),
                                        cmocka_unit_test(the_trace_tells_why)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
