@@ -53,46 +53,44 @@ static bool odd_name(struct od_str s)
     return false;
 }
 
+/* The names of this model and of what it imports, in scratch; NULL out only counts them. */
 static unsigned members_gather(struct compiler *c, const struct dmn_xml_node *root, struct od_str *out)
 {
-    static const char *const named[] = {"itemComponent", "variable", "output", "column", "inputData", "decision", "parameters"};
+    static const char *const named[] = {"itemComponent", "variable",        "output",                 "column",    "inputData",
+                                        "decision",      "decisionService", "businessKnowledgeModel", "parameters"};
     unsigned n = 0;
-    for (const struct dmn_xml_node *x = root; x;) {
+    for (const struct dmn_xml_node *x = root; x; x = dmn_xml_walk(x, root)) {
         bool is = false;
         for (size_t i = 0; i < OD_LEN(named) && !is; i++)
             is = dmn_xml_is(x, named[i]);
-        if (is && odd_name(dmn_xml_attr(x, "name"))) {
-            if (out)
-                out[n] = dmn_name(c, dmn_xml_attr(x, "name"));
-            n++;
-        }
-        if (x->child) {
-            x = x->child;
+        if (!is || !odd_name(dmn_xml_attr(x, "name")))
             continue;
-        }
-        while (x && x != root && !x->next)
-            x = x->parent;
-        x = x && x != root ? x->next : NULL;
+        if (out)
+            out[n] = dmn_name(c, dmn_xml_attr(x, "name"));
+        n++;
+    }
+    for (unsigned i = 0; i < c->m->n_imports; i++) {
+        const struct dmn_model *m = c->m->imports[i].model;
+        if (out && m->n_members)
+            memcpy(out + n, m->members, m->n_members * sizeof *out);
+        n += m->n_members;
     }
     return n;
 }
 
+/* Each once: every path in an expression is compared with all of them. */
 static void members_read(struct compiler *c, const struct dmn_xml_node *root)
 {
-    unsigned n = members_gather(c, root, NULL), own = n;
-    for (unsigned i = 0; i < c->m->n_imports; i++)
-        n += c->m->imports[i].model->n_members;
-    c->m->members = DMN_ARRAY(c, n, struct od_str);
-    if (!c->m->members)
+    unsigned n = members_gather(c, root, NULL);
+    struct od_str *all = od_arena_array(c->scratch, n + 1, sizeof *all);
+    struct dmn_index index;
+    if (all)
+        members_gather(c, root, all);
+    if (!all || !dmn_index(c, c->scratch, all, n, &index) || !(c->m->members = DMN_ARRAY(c, n, struct od_str)))
         return;
-    members_gather(c, root, c->m->members);
-    for (unsigned i = 0; i < c->m->n_imports; i++) {
-        const struct dmn_model *m = c->m->imports[i].model;
-        if (m->n_members)
-            memcpy(c->m->members + own, m->members, m->n_members * sizeof *m->members);
-        own += m->n_members;
-    }
-    c->m->n_members = n;
+    for (unsigned i = 0, first; i < n; i++)
+        if (dmn_index_find(&index, all[i], &first) && first == i)
+            c->m->members[c->m->n_members++] = all[i];
 }
 
 /* --- entry ------------------------------------------------------------------------------------------------------------- */
@@ -168,10 +166,8 @@ struct dmn_element_info dmn_model_element(const struct dmn_model *m, size_t i)
 
 const struct feel_type *dmn_model_type(const struct dmn_model *m, struct od_str name)
 {
-    for (unsigned i = 0; i < m->n_types; i++)
-        if (od_str_eq(m->types[i].name, name))
-            return m->types[i].type;
-    return NULL;
+    unsigned at;
+    return dmn_index_find(&m->type_names, name, &at) ? m->types[at].type : NULL;
 }
 
 void dmn_model_scope(const struct dmn_model *m, struct feel_scope *scope)

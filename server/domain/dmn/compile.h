@@ -18,6 +18,7 @@ struct compiler {
     struct od_err *err;
     enum od_status status;    /* the first error that refuses the model */
     unsigned import_depth;
+    uint64_t work;            /* done to tell names apart */
     struct od_str *names;     /* in scope where the compiler is: a stack */
     unsigned n_names, cap_names;
 };
@@ -27,6 +28,7 @@ void dmn_find(struct compiler *c, const struct dmn_xml_node *n, bool warning, co
 void dmn_refuse(struct compiler *c, const struct dmn_xml_node *n, const char *why); /* in any case */
 void *dmn_alloc(struct compiler *c, size_t n, size_t size);                     /* of the model; NULL: status is set */
 #define DMN_ARRAY(c, n, type) ((type *)dmn_alloc((c), (n), sizeof(type)))
+bool dmn_index(struct compiler *c, struct od_arena *arena, const struct od_str *keys, unsigned n, struct dmn_index *ret); /* false: likewise */
 static inline bool dmn_going(const struct compiler *c) { return c->status == OD_OK; }
 
 struct od_str dmn_copy(struct compiler *c, struct od_str s);

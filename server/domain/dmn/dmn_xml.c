@@ -229,3 +229,12 @@ struct od_str dmn_xml_child_text(const struct dmn_xml_node *n, const char *name)
     const struct dmn_xml_node *c = n ? dmn_xml_child(n, name) : NULL;
     return c ? od_str_trim(c->text) : (struct od_str){NULL, 0};
 }
+
+const struct dmn_xml_node *dmn_xml_walk(const struct dmn_xml_node *n, const struct dmn_xml_node *root)
+{
+    if (n->child)
+        return n->child;
+    while (n != root && !n->next)
+        n = n->parent;
+    return n != root ? n->next : NULL;
+}

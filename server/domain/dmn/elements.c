@@ -38,81 +38,51 @@ static void elements_read(struct compiler *c, const struct dmn_xml_node *root)
     }
 }
 
-static unsigned hash(struct od_str s)
+static void ids_index(struct compiler *c)
 {
-    unsigned h = 2166136261u;
-    for (size_t i = 0; i < s.n; i++)
-        h = (h ^ (unsigned char)s.p[i]) * 16777619u;
-    return h;
-}
-
-/* Open addressing over the ids of one model. */
-struct ids {
-    unsigned *slots; /* index + 1 */
-    unsigned mask;
-};
-
-static bool ids_build(struct compiler *c, const struct dmn_model *m, struct ids *ids)
-{
-    unsigned size = 16;
-    while (size < m->n_elements * 2)
-        size *= 2;
-    ids->slots = od_arena_array(c->scratch, size, sizeof *ids->slots);
-    ids->mask = size - 1;
-    if (!ids->slots)
-        return false;
-    for (unsigned i = 0; i < m->n_elements; i++) {
-        unsigned at = hash(m->elements[i].id) & ids->mask;
-        while (ids->slots[at] && !od_str_eq(m->elements[ids->slots[at] - 1].id, m->elements[i].id))
-            at = (at + 1) & ids->mask;
-        ids->slots[at] = i + 1;
-    }
-    return true;
-}
-
-static bool ids_find(const struct dmn_model *m, const struct ids *ids, struct od_str id, unsigned *ret)
-{
-    unsigned at = hash(id) & ids->mask;
-    for (; ids->slots[at]; at = (at + 1) & ids->mask)
-        if (od_str_eq(m->elements[ids->slots[at] - 1].id, id)) {
-            *ret = ids->slots[at] - 1;
-            return true;
-        }
-    return false;
+    struct dmn_model *m = c->m;
+    struct od_str *ids = DMN_ARRAY(c, m->n_elements, struct od_str);
+    unsigned first;
+    for (unsigned i = 0; ids && i < m->n_elements; i++)
+        ids[i] = m->elements[i].id;
+    if (!ids || !dmn_index(c, c->arena, ids, m->n_elements, &m->ids))
+        return;
+    for (unsigned i = 0; i < m->n_elements; i++)
+        if (ids[i].n && dmn_index_find(&m->ids, ids[i], &first) && first != i)
+            dmn_find(c, m->elements[i].node, false, "there is another element of the id %.*s", OD_STR_ARG(ids[i]));
 }
 
 /* "#id" or "namespace#id" */
-static bool resolve(struct compiler *c, const struct ids *own, const struct dmn_xml_node *n, struct element_ref *ret)
+static bool resolve(struct compiler *c, const struct dmn_xml_node *n, struct element_ref *ret)
 {
     struct od_str href = dmn_xml_attr(n, "href"), space = href;
     const char *mark = href.n ? memrchr(href.p, '#', href.n) : NULL;
     struct od_str id = mark ? (struct od_str){mark + 1, href.n - (size_t)(mark + 1 - href.p)} : href;
     space.n = mark ? (size_t)(mark - href.p) : 0;
     *ret = (struct element_ref){.import = -1};
-    if ((!space.n || od_str_eq(space, c->m->name_space)) && ids_find(c->m, own, id, &ret->index))
+    if ((!space.n || od_str_eq(space, c->m->name_space)) && dmn_index_find(&c->m->ids, id, &ret->index))
         return true;
     for (unsigned i = 0; i < c->m->n_imports; i++) {
         const struct dmn_model *m = c->m->imports[i].model;
         if (!m || (space.n && !od_str_eq(space, c->m->imports[i].name_space)))
             continue;
-        for (unsigned k = 0; k < m->n_elements; k++)
-            if (od_str_eq(m->elements[k].id, id)) {
-                *ret = (struct element_ref){(int)i, k};
-                return true;
-            }
+        if (dmn_index_find(&m->ids, id, &ret->index)) {
+            ret->import = (int)i;
+            return true;
+        }
     }
     dmn_find(c, n, false, "there is no element %.*s", OD_STR_ARG(href));
     return false;
 }
 
-static void add_refs(struct compiler *c, const struct ids *ids, const struct dmn_xml_node *n, const char *name, struct element_ref *refs,
+static void add_refs(struct compiler *c, const struct dmn_xml_node *n, const char *name, struct element_ref *refs,
                      unsigned *count)
 {
     XML_EACH(r, n, name)
-        *count += resolve(c, ids, r, &refs[*count]);
+        *count += resolve(c, r, &refs[*count]);
 }
 
-static void requirements_read(struct compiler *c, const struct ids *ids, struct element *e)
+static void requirements_read(struct compiler *c, struct element *e)
 {
     const struct dmn_xml_node *n = e->node;
     struct element_ref *refs = DMN_ARRAY(c, dmn_xml_count(n, "informationRequirement") * 2 + dmn_xml_count(n, "knowledgeRequirement"),
@@ -123,13 +93,13 @@ static void requirements_read(struct compiler *c, const struct ids *ids, struct 
     {
         const struct dmn_xml_node *what = r->child;
         if (what && (dmn_xml_is(what, "requiredInput") || dmn_xml_is(what, "requiredDecision")))
-            e->n_requires += resolve(c, ids, what, &refs[e->n_requires]);
+            e->n_requires += resolve(c, what, &refs[e->n_requires]);
     }
     XML_EACH(r, n, "knowledgeRequirement")
     {
         const struct dmn_xml_node *what = dmn_xml_child(r, "requiredKnowledge");
         if (what)
-            e->n_requires += resolve(c, ids, what, &refs[e->n_requires]);
+            e->n_requires += resolve(c, what, &refs[e->n_requires]);
     }
     e->requires = refs;
 }
@@ -152,7 +122,7 @@ static struct od_str qualified_name(struct compiler *c, struct element_ref r)
 }
 
 /* §10.4: the parameters are the input data, then the input decisions. */
-static void service_read(struct compiler *c, const struct ids *ids, struct element *e)
+static void service_read(struct compiler *c, struct element *e)
 {
     unsigned n = dmn_xml_count(e->node, "inputData") + dmn_xml_count(e->node, "inputDecision");
     struct element_ref *params = DMN_ARRAY(c, n, struct element_ref);
@@ -160,9 +130,9 @@ static void service_read(struct compiler *c, const struct ids *ids, struct eleme
     struct feel_param *names = DMN_ARRAY(c, n, struct feel_param);
     if (!params || !outputs || !names)
         return;
-    add_refs(c, ids, e->node, "inputData", params, &e->n_params);
-    add_refs(c, ids, e->node, "inputDecision", params, &e->n_params);
-    add_refs(c, ids, e->node, "outputDecision", outputs, &e->n_outputs);
+    add_refs(c, e->node, "inputData", params, &e->n_params);
+    add_refs(c, e->node, "inputDecision", params, &e->n_params);
+    add_refs(c, e->node, "outputDecision", outputs, &e->n_outputs);
     for (unsigned i = 0; i < e->n_params; i++)
         names[i] = (struct feel_param){qualified_name(c, params[i]), element_at(c->m, params[i])->type};
     e->params = params;
@@ -233,15 +203,14 @@ static void circles_find(struct compiler *c)
 
 void dmn_compile_elements(struct compiler *c, const struct dmn_xml_node *root)
 {
-    struct ids ids;
     elements_read(c, root);
-    if (!dmn_going(c) || !ids_build(c, c->m, &ids))
-        return;
+    if (dmn_going(c))
+        ids_index(c);
     for (unsigned i = 0; i < c->m->n_elements && dmn_going(c); i++) {
         if (c->m->elements[i].kind == DMN_SERVICE)
-            service_read(c, &ids, &c->m->elements[i]);
+            service_read(c, &c->m->elements[i]);
         else
-            requirements_read(c, &ids, &c->m->elements[i]);
+            requirements_read(c, &c->m->elements[i]);
     }
     for (unsigned i = 0; i < c->m->n_elements && dmn_going(c); i++)
         logic_read(c, &c->m->elements[i]);

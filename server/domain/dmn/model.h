@@ -2,6 +2,7 @@
  * A compiled model: elements, their logic, its types. Read-only once compiled. Internal to server/domain/dmn.
  *
  *   dmn_xml.c    text -> tree
+ *   index.c      texts found by binary search
  *   compile.c    a model, its imports
  *   elements.c   elements and what they require
  *   report.c     findings, memory, names in scope
@@ -15,6 +16,7 @@
 #define OD_DMN_MODEL_H
 
 #include "server/domain/dmn/dmn.h"
+#include "server/domain/dmn/index.h"
 #include "server/domain/feel/run.h"
 #include "server/domain/feel/simple.h"
 
@@ -135,7 +137,9 @@ struct dmn_model {
     unsigned n_elements, n_imports, n_types, n_members;
     struct element *elements;
     struct import *imports;
-    struct feel_named_type *types; /* of imported models too, by their qualified names */
+    struct feel_named_type *types; /* its own, then those of imported models by their qualified names */
+    struct dmn_index ids;          /* of elements */
+    struct dmn_index type_names;
     struct od_str *members;
     const struct feel_host *host;
 };

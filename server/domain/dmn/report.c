@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 
+#include "common/base/limits.h"
+
 static struct od_str nearest_id(const struct dmn_xml_node *n)
 {
     for (; n; n = n->parent) {
@@ -54,6 +56,13 @@ void *dmn_alloc(struct compiler *c, size_t n, size_t size)
     return p;
 }
 
+bool dmn_index(struct compiler *c, struct od_arena *arena, const struct od_str *keys, unsigned n, struct dmn_index *ret)
+{
+    if (!dmn_index_build(arena, keys, n, ret) && c->status == OD_OK)
+        c->status = od_fail(c->err, OD_R_MEMORY_LIMIT, "max=%zu", arena->cap_bytes);
+    return ret->order != NULL;
+}
+
 struct od_str dmn_copy(struct compiler *c, struct od_str s)
 {
     char *p = dmn_alloc(c, s.n + 1, 1);
@@ -78,8 +87,34 @@ struct od_str dmn_name(struct compiler *c, struct od_str s)
     return (struct od_str){p ? p : "", n};
 }
 
+/* Where names may begin. */
+static size_t words(struct od_str text)
+{
+    size_t n = 0;
+    bool inside = false;
+    for (size_t i = 0; i < text.n; i++) {
+        unsigned char b = (unsigned char)text.p[i];
+        bool letter = (b >= 'A' && b <= 'Z') || (b >= 'a' && b <= 'z') || b >= 0x80 || b == '_' || b == '?';
+        n += letter && !inside;
+        inside = letter;
+    }
+    return n;
+}
+
+/* A name in a text is compared with all that are known there. */
+static bool work(struct compiler *c, uint64_t n)
+{
+    c->work += n;
+    if (c->work > DMN_NAMES_WORK_MAX && c->status == OD_OK)
+        c->status = od_fail(c->err, OD_R_LIMIT_EXCEEDED, "limit=comparisons of a model's names" OD_AND "max=%lld",
+                            (long long)DMN_NAMES_WORK_MAX);
+    return dmn_going(c);
+}
+
 void dmn_scope_push(struct compiler *c, struct od_str name)
 {
+    if (!work(c, 1))
+        return;
     if (c->n_names == c->cap_names) {
         unsigned cap = c->cap_names ? c->cap_names * 2 : 64;
         struct od_str *names = od_arena_array(c->scratch, cap, sizeof *names);
@@ -104,7 +139,7 @@ const struct feel_program *dmn_parse(struct compiler *c, const struct dmn_xml_no
     struct od_err err;
     char why[256];
     *ret_why = NULL;
-    if (!dmn_going(c))
+    if (!work(c, (uint64_t)words(text) * (c->n_names + c->m->n_members)))
         return NULL;
     if (feel_parse(text, g, &scope, c->arena, &p, &err) == OD_OK)
         return p;

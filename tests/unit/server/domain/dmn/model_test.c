@@ -193,6 +193,10 @@ static void refusals(void **state)
         {"a type that is only itself", "<definitions xmlns=\"" DMN_15 "\">" TYPE("t", "<typeRef>t</typeRef>") "</definitions>", "itemDefinition", "refers to itself", 1},
         {"another expression language", "<definitions xmlns=\"" DMN_15 "\">" DECISION("a", "", "<literalExpression expressionLanguage=\"http://www.w3.org/XPath\"><text>1</text></literalExpression>")
             "</definitions>", "literalExpression", "not executed", 1},
+        {"an id that two elements have", "<definitions xmlns=\"" DMN_15 "\">" INPUT("a") "\n<inputData id=\"i-a\" name=\"b\"/></definitions>",
+         "inputData", "another element of the id i-a", 2},
+        {"a name that two types have", "<definitions xmlns=\"" DMN_15 "\">" TYPE("t", "<typeRef>string</typeRef>") "\n" TYPE("t", "<typeRef>number</typeRef>") "</definitions>",
+         "itemDefinition", "another item definition of the name t", 2},
         {"a rule with too few cells", "<definitions xmlns=\"" DMN_15 "\">" DECISION("a", "", "<decisionTable><input><inputExpression><text>1</text></inputExpression></input><output/>"
             "<rule><outputEntry><text>1</text></outputEntry></rule></decisionTable>") "</definitions>", "rule", "0 inputs", 1},
     };
@@ -241,12 +245,52 @@ static void texts_that_are_no_model(void **state)
     od_buf_done(&deep);
 }
 
+static enum od_status compiled(struct od_buf *b, struct od_err *err)
+{
+    struct dmn_model *m = NULL;
+    assert_false(b->failed);
+    enum od_status s = dmn_model_compile(od_buf_view(b), NULL, NULL, NULL, &m, err);
+    dmn_model_free(m);
+    od_buf_done(b);
+    return s;
+}
+
+/* What a model costs grows with its text, and where it cannot, it has a bound. */
+static void large_models(void **state)
+{
+    enum { BYTES = 16 << 20, MANY = 50000 };
+    struct od_buf b;
+    struct od_err err;
+    char why[300];
+    (void)state;
+    print_message("  many types, and inputs of them\n");
+    od_buf_init(&b, BYTES);
+    od_buf_c(&b, "<definitions xmlns=\"" DMN_15 "\">");
+    for (unsigned i = 0; i < MANY; i++)
+        od_buf_printf(&b, "<itemDefinition name=\"t%u\"><typeRef>string</typeRef></itemDefinition>"
+                          "<inputData id=\"i%u\" name=\"n%u\"><variable name=\"n%u\" typeRef=\"t%u\"/></inputData>", i, i, i, i, i);
+    od_buf_c(&b, "</definitions>");
+    assert_int_equal(compiled(&b, &err), OD_OK);
+    print_message("  many words beside many names\n");
+    od_buf_init(&b, BYTES);
+    od_buf_c(&b, "<definitions xmlns=\"" DMN_15 "\"><itemDefinition name=\"t\">");
+    for (unsigned i = 0; i < MANY; i++)
+        od_buf_printf(&b, "<itemComponent name=\"a %u\"/>", i);
+    od_buf_c(&b, "</itemDefinition><decision id=\"d\" name=\"d\"><literalExpression><text>a");
+    for (unsigned i = 0; i < MANY; i++)
+        od_buf_c(&b, ".a");
+    od_buf_c(&b, "</text></literalExpression></decision></definitions>");
+    assert_int_equal(compiled(&b, &err), OD_TOO_LARGE);
+    assert_non_null(strstr(od_err_text(&err, why, sizeof why), "comparisons of a model's names"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(boxed_expressions), cmocka_unit_test(requirements),
         cmocka_unit_test(functions),         cmocka_unit_test(types),                         cmocka_unit_test(versions),
         cmocka_unit_test(imports),           cmocka_unit_test(refusals),                      cmocka_unit_test(texts_that_are_no_model),
+        cmocka_unit_test(large_models),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
