@@ -52,6 +52,26 @@ static void ids_index(struct compiler *c)
             dmn_find(c, m->elements[i].node, false, "there is another element of the id %.*s", OD_STR_ARG(ids[i]));
 }
 
+/* §6.3.2, §6.3.3: what is named in expressions is named once: elements, and imports beside them. */
+static void names_check(struct compiler *c)
+{
+    const struct dmn_model *m = c->m;
+    struct dmn_index index;
+    struct od_str *names = od_arena_array(c->scratch, m->n_imports + m->n_elements + 1, sizeof *names);
+    for (unsigned i = 0; names && i < m->n_imports; i++)
+        names[i] = m->imports[i].name;
+    for (unsigned i = 0; names && i < m->n_elements; i++)
+        names[m->n_imports + i] = m->elements[i].name;
+    if (!names || !dmn_index(c, c->scratch, names, m->n_imports + m->n_elements, &index))
+        return;
+    for (unsigned i = 0, first; i < m->n_elements; i++) {
+        struct od_str name = m->elements[i].name;
+        if (name.n && dmn_index_find(&index, name, &first) && first != m->n_imports + i)
+            dmn_find(c, m->elements[i].node, false, "the name %.*s is also that of another %s", OD_STR_ARG(name),
+                     first < m->n_imports ? "model that is imported" : "element");
+    }
+}
+
 /* "#id" or "namespace#id" */
 static bool resolve(struct compiler *c, const struct dmn_xml_node *n, struct element_ref *ret)
 {
@@ -206,6 +226,8 @@ void dmn_compile_elements(struct compiler *c, const struct dmn_xml_node *root)
     elements_read(c, root);
     if (dmn_going(c))
         ids_index(c);
+    if (dmn_going(c))
+        names_check(c);
     for (unsigned i = 0; i < c->m->n_elements && dmn_going(c); i++) {
         if (c->m->elements[i].kind == DMN_SERVICE)
             service_read(c, &c->m->elements[i]);

@@ -46,7 +46,7 @@ static struct instance *imported(struct instance *i, int import)
 
 /* --- scopes ------------------------------------------------------------------------------------------------------------ */
 
-/* Values of an import's elements are entries of a context of the import's name. */
+/* Values of an import's elements are entries of a context of the import's name. f holds such contexts only. */
 static bool put_qualified(struct instance *i, struct feel_frame *f, struct od_str import, struct od_str name, const struct feel_value *v)
 {
     struct feel_entry *entries = f->entries;
@@ -66,10 +66,16 @@ static bool put_qualified(struct instance *i, struct feel_frame *f, struct od_st
 
 static struct feel_frame *requirements(struct instance *i, const struct element *e)
 {
-    struct feel_frame *f = frame_new(i->e, NULL, e->n_requires + 1);
+    struct feel_frame *f = frame_new(i->e, NULL, e->n_requires + 1), *imports = NULL;
     if (!f)
         return NULL;
     f->n = 0;
+    if (i->m->n_imports) { /* behind the model's own names */
+        f->outer = imports = frame_new(i->e, NULL, i->m->n_imports);
+        if (!imports)
+            return NULL;
+        imports->n = 0;
+    }
     if (e->kind == DMN_KNOWLEDGE) /* it may call itself */
         f->entries[f->n++] = (struct feel_entry){e->name, element_value(i, (struct element_ref){-1, (unsigned)(e - i->m->elements)})};
     for (unsigned k = 0; k < e->n_requires && !feel_run_over(&i->e->run); k++) {
@@ -77,7 +83,7 @@ static struct feel_frame *requirements(struct instance *i, const struct element 
         struct feel_value v = element_value(i, r);
         struct od_str name = r.import < 0 ? i->m->elements[r.index].name : i->m->imports[r.import].model->elements[r.index].name;
         if (r.import >= 0 && i->m->imports[r.import].name.n) {
-            if (!put_qualified(i, f, i->m->imports[r.import].name, name, &v))
+            if (!put_qualified(i, imports, i->m->imports[r.import].name, name, &v))
                 return NULL;
         } else {
             f->entries[f->n++] = (struct feel_entry){name, v};

@@ -149,6 +149,8 @@ static void imports(void **state)
             "</knowledgeRequirement>" LIT("lib.tax(100)") "</decision>", "{}", "22"},
         {"a decision of another model, whose input data lies under the import's name", "<decision id=\"x\" name=\"d\"><variable name=\"d\"/><informationRequirement>"
             "<requiredDecision href=\"urn:lib#d-factor\"/></informationRequirement>" LIT("lib.factor") "</decision>", "{\"lib\":{\"rate\":3}}", "4"},
+        {"a name of the model's own goes before that of an import", INPUT("lib") "<decision id=\"x\" name=\"d\"><variable name=\"d\"/>" NEEDS_INPUT("lib")
+            "<informationRequirement><requiredDecision href=\"urn:lib#d-factor\"/></informationRequirement>" LIT("lib") "</decision>", "{\"lib\":3,\"rate\":1}", "3"},
         {"a type of another model", "<decision id=\"x\" name=\"d\"><variable name=\"d\" typeRef=\"lib.grade\"/>" LIT("\"C\"") "</decision>", "{}", "not allowed"},
     };
     (void)state;
@@ -195,6 +197,8 @@ static void refusals(void **state)
             "</definitions>", "literalExpression", "not executed", 1},
         {"an id that two elements have", "<definitions xmlns=\"" DMN_15 "\">" INPUT("a") "\n<inputData id=\"i-a\" name=\"b\"/></definitions>",
          "inputData", "another element of the id i-a", 2},
+        {"a name that two elements have", "<definitions xmlns=\"" DMN_15 "\">" INPUT("a") "\n" DECISION("a", "", LIT("1")) "</definitions>",
+         "decision", "the name a is also that of another element", 2},
         {"a name that two types have", "<definitions xmlns=\"" DMN_15 "\">" TYPE("t", "<typeRef>string</typeRef>") "\n" TYPE("t", "<typeRef>number</typeRef>") "</definitions>",
          "itemDefinition", "another item definition of the name t", 2},
         {"a rule with too few cells", "<definitions xmlns=\"" DMN_15 "\">" DECISION("a", "", "<decisionTable><input><inputExpression><text>1</text></inputExpression></input><output/>"
