@@ -8,32 +8,78 @@ enum { SCRATCH_MAX = 256 * 1024 * 1024 };
 
 /* --- imports ----------------------------------------------------------------------------------------------------------- */
 
-static enum od_status compile(struct od_str xml, const struct dmn_options *options, dmn_report_fn report, void *opaque, unsigned depth,
-                              struct dmn_model **ret, struct od_err *err);
+static enum od_status compile(struct od_str xml, struct compiler *importing, const struct dmn_options *options, dmn_report_fn report,
+                              void *opaque, struct dmn_model **ret, struct od_err *err);
+
+static struct imported_model *library_find(const struct library *l, struct od_str name_space)
+{
+    struct imported_model *m = l->first;
+    while (m && !od_str_eq(m->name_space, name_space))
+        m = m->next;
+    return m;
+}
+
+static struct imported_model *library_add(struct compiler *c, struct od_str name_space)
+{
+    struct imported_model *m = OD_ARENA_NEW(c->library->arena, struct imported_model);
+    if (!m) {
+        c->status = od_fail(c->err, OD_R_MEMORY_LIMIT, "max=%zu", c->library->arena->cap_bytes);
+        return NULL;
+    }
+    *m = (struct imported_model){name_space, NULL, c->library->first};
+    c->library->first = m;
+    c->library->n++;
+    return m;
+}
+
+/* Compiles the imported model, at its first import. */
+static void import_compile(struct compiler *c, const struct dmn_xml_node *n, struct od_str name_space)
+{
+    struct od_str xml;
+    if (c->import_depth >= DMN_IMPORT_DEPTH_MAX || c->library->n >= DMN_IMPORTS_MAX) {
+        dmn_refuse(c, n, c->library->n >= DMN_IMPORTS_MAX ? "there are too many imported models" : "models import each other too deeply");
+        return;
+    }
+    if (!c->options->import || !c->options->import(c->options->opaque, name_space, dmn_xml_attr(n, "locationURI"), &xml)) {
+        dmn_find(c, n, false, "the imported model %.*s is not there", OD_STR_ARG(name_space));
+        return;
+    }
+    struct imported_model *m = library_add(c, name_space);
+    enum od_status s = m ? compile(xml, c, c->options, c->report, c->opaque, &m->model, c->err) : c->status;
+    if (c->status == OD_OK)
+        c->status = s;
+}
 
 static void import_read(struct compiler *c, const struct dmn_xml_node *n)
 {
     struct import *i = &c->m->imports[c->m->n_imports];
-    struct od_str xml, type = dmn_xml_attr(n, "importType");
+    struct od_str type = dmn_xml_attr(n, "importType");
     if (!memmem(type.p ? type.p : "", type.n, "DMN", 3)) {
         dmn_find(c, n, true, "only DMN models are imported");
         return;
     }
     i->name = dmn_name(c, dmn_xml_attr(n, "name"));
     i->name_space = dmn_copy(c, dmn_xml_attr(n, "namespace"));
-    if (c->import_depth >= DMN_IMPORT_DEPTH_MAX) {
-        dmn_refuse(c, n, "models import each other too deeply");
+    for (unsigned k = 0; i->name.n && k < c->m->n_imports; k++)
+        if (od_str_eq(c->m->imports[k].name, i->name))
+            dmn_find(c, n, false, "there is another import of the name %.*s", OD_STR_ARG(i->name));
+    if (c->options->alone) {
+        dmn_find(c, n, true, "the imported model %.*s is not looked at", OD_STR_ARG(i->name_space));
+        c->unfollowed++;
         return;
     }
-    if (!c->options->import || !c->options->import(c->options->opaque, i->name_space, dmn_xml_attr(n, "locationURI"), &xml)) {
-        dmn_find(c, n, false, "the imported model %.*s is not there", OD_STR_ARG(i->name_space));
+    const struct imported_model *m = library_find(c->library, i->name_space);
+    if (m && !m->model) {
+        dmn_find(c, n, false, "the model %.*s imports itself, by a circle of imports", OD_STR_ARG(i->name_space));
         return;
     }
-    enum od_status s = compile(xml, c->options, c->report, c->opaque, c->import_depth + 1, &i->model, c->err);
-    if (s != OD_OK)
-        c->status = s;
-    else
+    if (!m)
+        import_compile(c, n, i->name_space);
+    m = dmn_going(c) ? library_find(c->library, i->name_space) : NULL;
+    if (m && m->model) {
+        i->model = m->model;
         c->m->n_imports++;
+    }
 }
 
 static void imports_read(struct compiler *c, const struct dmn_xml_node *root)
@@ -99,6 +145,8 @@ static void model_read(struct compiler *c, const struct dmn_xml_node *root)
 {
     c->m->name = dmn_copy(c, dmn_xml_attr(root, "name"));
     c->m->name_space = dmn_copy(c, dmn_xml_attr(root, "namespace"));
+    if (!c->import_depth && !library_add(c, c->m->name_space))
+        return;
     imports_read(c, root);
     if (dmn_going(c))
         members_read(c, root);
@@ -108,17 +156,20 @@ static void model_read(struct compiler *c, const struct dmn_xml_node *root)
         dmn_compile_elements(c, root);
 }
 
-static enum od_status compile(struct od_str xml, const struct dmn_options *options, dmn_report_fn report, void *opaque, unsigned depth,
-                              struct dmn_model **ret, struct od_err *err)
+/* What the importing model, if there is one, makes of it: that owns all that are compiled, in the end. */
+static enum od_status compile(struct od_str xml, struct compiler *importing, const struct dmn_options *options, dmn_report_fn report,
+                              void *opaque, struct dmn_model **ret, struct od_err *err)
 {
     struct od_arena scratch;
+    struct library library = {.arena = &scratch};
     const struct dmn_xml_node *root = NULL;
     struct dmn_model *m = od_xcalloc(1, sizeof *m);
     od_arena_init(&m->arena, DMN_MODEL_ARENA_MAX);
     od_arena_init(&scratch, SCRATCH_MAX);
     m->host = options->host;
     struct compiler c = {.m = m, .options = options, .arena = &m->arena, .scratch = &scratch, .report = report, .opaque = opaque,
-                         .err = err, .import_depth = depth};
+                         .err = err, .import_depth = importing ? importing->import_depth + 1 : 0,
+                         .library = importing ? importing->library : &library};
     c.status = dmn_xml_read(xml, &scratch, &root, err);
     if (dmn_going(&c))
         model_read(&c, root);
@@ -130,6 +181,12 @@ static enum od_status compile(struct od_str xml, const struct dmn_options *optio
     if (c.status != OD_OK) {
         dmn_model_free(m);
         m = NULL;
+    } else if (importing) {
+        struct dmn_model *last = m;
+        while (last->next)
+            last = last->next;
+        last->next = importing->m->next;
+        importing->m->next = m;
     }
     *ret = m;
     return c.status;
@@ -139,17 +196,17 @@ enum od_status dmn_model_compile(struct od_str xml, const struct dmn_options *op
                                  struct dmn_model **ret_model, struct od_err *err)
 {
     static const struct dmn_options plain;
-    return compile(xml, options ? options : &plain, report, opaque, 0, ret_model, err);
+    return compile(xml, NULL, options ? options : &plain, report, opaque, ret_model, err);
 }
 
 void dmn_model_free(struct dmn_model *m)
 {
-    if (!m)
-        return;
-    for (unsigned i = 0; i < m->n_imports; i++)
-        dmn_model_free(m->imports[i].model);
-    od_arena_done(&m->arena);
-    free(m);
+    while (m) {
+        struct dmn_model *next = m->next;
+        od_arena_done(&m->arena);
+        free(m);
+        m = next;
+    }
 }
 
 /* --- questions --------------------------------------------------------------------------------------------------------- */

@@ -8,6 +8,19 @@
 
 enum { DMN_IMPORT_DEPTH_MAX = 8 };
 
+/* The models that a compilation has met, each once however many import it. */
+struct imported_model {
+    struct od_str name_space;
+    struct dmn_model *model; /* NULL while it is being compiled */
+    struct imported_model *next;
+};
+
+struct library {
+    struct od_arena *arena;
+    struct imported_model *first;
+    unsigned n;
+};
+
 struct compiler {
     struct dmn_model *m;
     const struct dmn_options *options;
@@ -17,7 +30,9 @@ struct compiler {
     void *opaque;
     struct od_err *err;
     enum od_status status;    /* the first error that refuses the model */
+    struct library *library;
     unsigned import_depth;
+    unsigned unfollowed;      /* imports that are not looked at: what refers to them is not judged */
     uint64_t work;            /* done to tell names apart */
     struct od_str *names;     /* in scope where the compiler is: a stack */
     unsigned n_names, cap_names;

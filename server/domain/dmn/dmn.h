@@ -17,6 +17,7 @@ struct dmn_options {
     dmn_import_fn import;         /* NULL: imports are refused */
     void *opaque;
     bool strict;                  /* refuse the model for any finding that is an error */
+    bool alone;                   /* imports are not looked at, and what refers to them is not judged: for lint */
 };
 
 /* One finding about a model. */

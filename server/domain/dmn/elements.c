@@ -91,7 +91,8 @@ static bool resolve(struct compiler *c, const struct dmn_xml_node *n, struct ele
             return true;
         }
     }
-    dmn_find(c, n, false, "there is no element %.*s", OD_STR_ARG(href));
+    if (!c->unfollowed || !space.n || od_str_eq(space, c->m->name_space))
+        dmn_find(c, n, false, "there is no element %.*s", OD_STR_ARG(href));
     return false;
 }
 

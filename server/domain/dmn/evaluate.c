@@ -3,8 +3,6 @@
  * requires, and its value is fitted to its variable's type. */
 #include "server/domain/dmn/evaluate.h"
 
-enum { SERVICE_PARAMS_MAX = 64 };
-
 /* What a function value of a model needs when it is called. */
 struct callee {
     struct instance *instance;
@@ -32,16 +30,29 @@ struct instance *instance_new(struct evaluation *e, const struct dmn_model *m, c
     return i;
 }
 
+/* "a.b"; one of them where the other is empty. */
+static struct od_str dotted(struct instance *i, struct od_str a, struct od_str b)
+{
+    char *p = a.n && b.n ? feel_run_alloc(&i->e->run, a.n + b.n + 1) : NULL;
+    if (!p)
+        return b.n ? b : a;
+    memcpy(p, a.p, a.n);
+    p[a.n] = '.';
+    memcpy(p + a.n + 1, b.p, b.n);
+    return (struct od_str){p, a.n + b.n + 1};
+}
+
 static struct instance *imported(struct instance *i, int import)
 {
     if (i->imports[import])
         return i->imports[import];
     const struct import *from = &i->m->imports[import];
     const struct feel_value *vars = i->vars && from->name.n ? feel_context_get(i->vars, from->name) : NULL;
-    i->imports[import] = instance_new(i->e, from->model, vars && vars->kind == FEEL_CONTEXT ? vars->context : i->vars);
-    if (i->imports[import])
-        i->imports[import]->import = from->name;
-    return i->imports[import];
+    bool own = vars && vars->kind == FEEL_CONTEXT;
+    struct instance *of = i->imports[import] = instance_new(i->e, from->model, own ? vars->context : i->vars);
+    if (of && !own)
+        of->import = dotted(i, i->import, from->name);
+    return of;
 }
 
 /* --- scopes ------------------------------------------------------------------------------------------------------------ */
@@ -193,11 +204,16 @@ static const struct feel_value *qualified(const struct feel_context *vars, struc
     return NULL;
 }
 
-static struct feel_value input_value(struct instance *i, const struct element *e)
+/* What the caller gave for an input, or NULL. */
+static const struct feel_value *given(const struct instance *i, const struct element *e)
 {
     const struct feel_value *v = i->vars ? qualified(i->vars, i->import, e->name) : NULL;
-    if (!v && i->vars)
-        v = feel_context_get(i->vars, e->name);
+    return !v && i->vars ? feel_context_get(i->vars, e->name) : v;
+}
+
+static struct feel_value input_value(struct instance *i, const struct element *e)
+{
+    const struct feel_value *v = given(i, e);
     return v ? feel_type_coerce(&i->e->run, e->type, v) : feel_run_fail(&i->e->run, "the input %s is not given", e->name);
 }
 
@@ -266,14 +282,14 @@ static bool find(const struct dmn_model *m, struct od_str name, unsigned *ret)
 
 static struct feel_value invoke_service(struct instance *i, const struct element *e, const struct feel_value *fn)
 {
-    struct feel_value args[SERVICE_PARAMS_MAX] = {0};
-    if (e->n_params > OD_LEN(args))
-        return feel_run_fail(&i->e->run, "the decision service %s has too many parameters", e->name);
-    for (unsigned k = 0; k < e->n_params; k++) {
-        const struct feel_value *v = i->vars ? feel_context_get(i->vars, e->param_names[k].name) : NULL;
+    struct feel_value *args = FEEL_ARRAY(&i->e->run, e->n_params, struct feel_value);
+    for (unsigned k = 0; args && k < e->n_params; k++) {
+        struct element_ref r = e->params[k];
+        const struct instance *of = r.import < 0 ? i : imported(i, r.import);
+        const struct feel_value *v = of ? given(of, &of->m->elements[r.index]) : NULL;
         args[k] = v ? *v : FEEL_NULL_VALUE;
     }
-    return fn->kind == FEEL_FUNCTION ? feel_run_call(&i->e->run, fn->function, args, e->n_params) : *fn;
+    return args && fn->kind == FEEL_FUNCTION ? feel_run_call(&i->e->run, fn->function, args, e->n_params) : *fn;
 }
 
 enum od_status dmn_evaluate(const struct dmn_model *m, struct od_str name, const struct feel_env *env, struct od_arena *arena,

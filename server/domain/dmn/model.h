@@ -142,6 +142,7 @@ struct dmn_model {
     struct dmn_index type_names;
     struct od_str *members;
     const struct feel_host *host;
+    struct dmn_model *next; /* the models that came with the one that was asked for, which owns them */
 };
 
 #endif

@@ -29,7 +29,10 @@ static void finding(struct compiler *c, const struct dmn_xml_node *n, bool warni
     struct od_str id = nearest_id(n);
     snprintf(f.element, sizeof f.element, "%.*s", OD_STR_ARG(n->name));
     snprintf(f.id, sizeof f.id, "%.*s", OD_STR_ARG(id));
-    snprintf(f.why, sizeof f.why, "%s", why);
+    if (c->import_depth)
+        snprintf(f.why, sizeof f.why, "in the imported model %.*s: %s", OD_STR_ARG(c->m->name_space), why);
+    else
+        snprintf(f.why, sizeof f.why, "%s", why);
     if (c->report)
         c->report(c->opaque, &f);
     if (refuse)

@@ -76,7 +76,8 @@ static const struct feel_type *reference(struct compiler *c, struct definitions 
     if (!name.n)
         return NULL;
     const struct feel_type *t = known(c, d, name);
-    if (!t && !d)
+    unsigned at; /* one that is there and has no type refers to itself, which was said */
+    if (!t && !c->unfollowed && !dmn_index_find(&c->m->type_names, name, &at))
         dmn_find(c, n, true, "there is no type %.*s", OD_STR_ARG(name));
     return t && t->kind == FEEL_ANY && !t->allowed && !t->base ? NULL : t;
 }

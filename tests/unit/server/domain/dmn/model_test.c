@@ -132,41 +132,109 @@ static void versions(void **state)
     "<definitions xmlns=\"" DMN_15 "\" name=\"lib\" namespace=\"urn:lib\">" TYPES INPUT("rate") KNOWLEDGE("tax", "", PARAM("n"), LIT("n * 0.22")) \
     DECISION("factor", NEEDS_INPUT("rate"), LIT("1 + rate")) "</definitions>"
 
+#define IMPORT(name, name_space) "<import name=\"" name "\" namespace=\"" name_space "\" importType=\"" DMN_15 "\"/>"
+#define NEEDS(kind, what) "<informationRequirement><required" kind " href=\"" what "\"/></informationRequirement>"
+
+/* Imports the library, and the model that imports it. */
+#define BETWEEN \
+    "<definitions xmlns=\"" DMN_15 "\" name=\"mid\" namespace=\"urn:mid\">" IMPORT("lib", "urn:lib") IMPORT("back", "urn:m") \
+    "<decision id=\"d-twice\" name=\"twice\"><variable name=\"twice\"/>" NEEDS("Decision", "urn:lib#d-factor") LIT("lib.factor * 2") "</decision>" \
+    "<decisionService id=\"s\" name=\"s\"><variable name=\"s\"/><outputDecision href=\"#d-twice\"/><inputData href=\"urn:lib#i-rate\"/></decisionService></definitions>"
+
 static bool library(void *opaque, struct od_str name_space, struct od_str location, struct od_str *ret_xml)
 {
-    (void)opaque;
     (void)location;
-    *ret_xml = od_str_c(LIBRARY);
-    return od_str_eq_c(name_space, "urn:lib");
+    if (opaque)
+        ++*(unsigned *)opaque;
+    *ret_xml = od_str_c(od_str_eq_c(name_space, "urn:lib") ? LIBRARY : BETWEEN);
+    return od_str_eq_c(name_space, "urn:lib") || od_str_eq_c(name_space, "urn:mid");
+}
+
+static struct dmn_model *model_with(const char *body, const struct dmn_options *options, dmn_report_fn report, void *opaque)
+{
+    struct od_buf b;
+    struct dmn_model *m;
+    struct od_err err;
+    model_text(&b, DMN_15, body);
+    assert_int_equal(dmn_model_compile(od_buf_view(&b), options, report, opaque, &m, &err), OD_OK);
+    od_buf_done(&b);
+    return m;
 }
 
 static void imports(void **state)
 {
-    static const char dmn[] = "<import name=\"lib\" namespace=\"urn:lib\" importType=\"" DMN_15 "\"/>";
     static const struct dmn_options options = {.import = library};
     static const struct model_row rows[] = {
-        {"a function of another model", "<decision id=\"x\" name=\"d\"><variable name=\"d\"/><knowledgeRequirement><requiredKnowledge href=\"urn:lib#k-tax\"/>"
+        {"a function of another model", IMPORT("lib", "urn:lib") "<decision id=\"x\" name=\"d\"><variable name=\"d\"/><knowledgeRequirement><requiredKnowledge href=\"urn:lib#k-tax\"/>"
             "</knowledgeRequirement>" LIT("lib.tax(100)") "</decision>", "{}", "22"},
-        {"a decision of another model, whose input data lies under the import's name", "<decision id=\"x\" name=\"d\"><variable name=\"d\"/><informationRequirement>"
-            "<requiredDecision href=\"urn:lib#d-factor\"/></informationRequirement>" LIT("lib.factor") "</decision>", "{\"lib\":{\"rate\":3}}", "4"},
-        {"a name of the model's own goes before that of an import", INPUT("lib") "<decision id=\"x\" name=\"d\"><variable name=\"d\"/>" NEEDS_INPUT("lib")
-            "<informationRequirement><requiredDecision href=\"urn:lib#d-factor\"/></informationRequirement>" LIT("lib") "</decision>", "{\"lib\":3,\"rate\":1}", "3"},
-        {"a type of another model", "<decision id=\"x\" name=\"d\"><variable name=\"d\" typeRef=\"lib.grade\"/>" LIT("\"C\"") "</decision>", "{}", "not allowed"},
+        {"a decision of another model, whose input data lies under the import's name", IMPORT("lib", "urn:lib")
+            "<decision id=\"x\" name=\"d\"><variable name=\"d\"/>" NEEDS("Decision", "urn:lib#d-factor") LIT("lib.factor") "</decision>", "{\"lib\":{\"rate\":3}}", "4"},
+        {"or under its qualified name", IMPORT("lib", "urn:lib")
+            "<decision id=\"x\" name=\"d\"><variable name=\"d\"/>" NEEDS("Decision", "urn:lib#d-factor") LIT("lib.factor") "</decision>", "{\"lib.rate\":3}", "4"},
+        {"a name of the model's own goes before that of an import", IMPORT("lib", "urn:lib") INPUT("lib") "<decision id=\"x\" name=\"d\"><variable name=\"d\"/>" NEEDS_INPUT("lib")
+            NEEDS("Decision", "urn:lib#d-factor") LIT("lib") "</decision>", "{\"lib\":3,\"rate\":1}", "3"},
+        {"an import without a name gives its names as they are", IMPORT("", "urn:lib") INPUT("own")
+            "<decision id=\"x\" name=\"d\"><variable name=\"d\"/>" NEEDS_INPUT("own") NEEDS("Decision", "urn:lib#d-factor") NEEDS("Input", "urn:lib#i-rate")
+            LIT("[own, factor, rate, \"A\" instance of grade]") "</decision>", "{\"own\":1,\"rate\":3}", "[1, 4, 3, true]"},
+        {"one model by two names is two sets of input data", IMPORT("a", "urn:lib") IMPORT("b", "urn:mid")
+            "<decision id=\"x\" name=\"d\"><variable name=\"d\"/>" NEEDS("Decision", "urn:lib#d-factor") NEEDS("Decision", "urn:mid#d-twice") LIT("[a.factor, b.twice]")
+            "</decision>", "{\"a\":{\"rate\":1},\"b\":{\"lib\":{\"rate\":2}}}", "[2, 6]"},
+        {"input data of an import's import, by qualified name", IMPORT("b", "urn:mid")
+            "<decision id=\"x\" name=\"d\"><variable name=\"d\"/>" NEEDS("Decision", "urn:mid#d-twice") LIT("b.twice") "</decision>", "{\"b.lib.rate\":2}", "6"},
+        {"a service of another model", IMPORT("b", "urn:mid") "<decision id=\"x\" name=\"d\"><variable name=\"d\"/><knowledgeRequirement>"
+            "<requiredKnowledge href=\"urn:mid#s\"/></knowledgeRequirement>" LIT("b.s(4)") "</decision>", "{}", "10"},
+        {"a type of another model", IMPORT("lib", "urn:lib") "<decision id=\"x\" name=\"d\"><variable name=\"d\" typeRef=\"lib.grade\"/>" LIT("\"C\"") "</decision>", "{}", "not allowed"},
+        {"a service whose input data is another model's", IMPORT("lib", "urn:lib") "<decision id=\"x\" name=\"y\"><variable name=\"y\"/>" NEEDS("Input", "urn:lib#i-rate")
+            LIT("lib.rate + 1") "</decision><decisionService id=\"s\" name=\"d\"><variable name=\"d\"/><outputDecision href=\"#x\"/><inputData href=\"urn:lib#i-rate\"/>"
+            "</decisionService>", "{\"lib\":{\"rate\":5}}", "6"},
     };
     (void)state;
     for (size_t i = 0; i < OD_LEN(rows); i++) {
-        struct od_buf b;
-        struct dmn_model *m;
-        struct od_err err;
-        char body[2000];
         print_message("  %s\n", rows[i].name);
-        snprintf(body, sizeof body, "%s%s", dmn, rows[i].body);
-        model_text(&b, DMN_15, body);
-        assert_int_equal(dmn_model_compile(od_buf_view(&b), &options, NULL, NULL, &m, &err), OD_OK);
+        struct dmn_model *m = model_with(rows[i].body, &options, NULL, NULL);
         model_is(m, "d", rows[i].inputs, rows[i].want);
         dmn_model_free(m);
-        od_buf_done(&b);
     }
+}
+
+static void last_of(void *opaque, const struct dmn_finding *f) { *(struct dmn_finding *)opaque = *f; }
+
+/* Models that import each other are read once each, and a circle is a finding that costs the import alone. */
+static void many_imports(void **state)
+{
+    struct od_buf b;
+    unsigned asked = 0;
+    struct dmn_finding f = {0};
+    const struct dmn_options options = {.import = library, .opaque = &asked};
+    (void)state;
+    od_buf_init(&b, 1 << 20);
+    for (unsigned i = 0; i < 50; i++)
+        od_buf_printf(&b, IMPORT("l%u", "urn:lib") IMPORT("m%u", "urn:mid"), i, i);
+    od_buf_c(&b, DECISION("d", "", LIT("1")));
+    struct dmn_model *m = model_with(od_buf_cstr(&b), &options, last_of, &f);
+    model_is(m, "d", "{}", "1");
+    assert_int_equal(asked, 2);
+    assert_non_null(strstr(f.why, "in the imported model urn:mid: the model urn:m imports itself"));
+    dmn_model_free(m);
+    od_buf_done(&b);
+}
+
+/* One text alone: what refers to an import is not judged, the rest is. */
+static void lint_of_an_importing_model(void **state)
+{
+    struct od_buf b;
+    struct od_err err;
+    struct dmn_finding f = {0};
+    (void)state;
+    model_text(&b, DMN_15, IMPORT("lib", "urn:lib") "<decision id=\"x\" name=\"d\"><variable name=\"d\" typeRef=\"lib.grade\"/>"
+        NEEDS("Decision", "urn:lib#d-factor") LIT("lib.factor") "</decision>");
+    assert_int_equal(dmn_lint(od_buf_view(&b), last_of, &f, &err), OD_OK);
+    assert_true(f.warning);
+    assert_string_equal(f.why, "the imported model urn:lib is not looked at");
+    od_buf_done(&b);
+    model_text(&b, DMN_15, IMPORT("lib", "urn:lib") "<decision id=\"x\" name=\"d\">" NEEDS("Decision", "#d-factor") LIT("1") "</decision>");
+    assert_int_equal(dmn_lint(od_buf_view(&b), last_of, &f, &err), OD_INVALID);
+    od_buf_done(&b);
 }
 
 static void remember(void *opaque, const struct dmn_finding *f)
@@ -293,7 +361,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(boxed_expressions), cmocka_unit_test(requirements),
         cmocka_unit_test(functions),         cmocka_unit_test(types),                         cmocka_unit_test(versions),
-        cmocka_unit_test(imports),           cmocka_unit_test(refusals),                      cmocka_unit_test(texts_that_are_no_model),
+        cmocka_unit_test(imports), cmocka_unit_test(many_imports), cmocka_unit_test(lint_of_an_importing_model),          cmocka_unit_test(refusals),                      cmocka_unit_test(texts_that_are_no_model),
         cmocka_unit_test(large_models),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
