@@ -96,38 +96,71 @@ static bool resolve(struct compiler *c, const struct dmn_xml_node *n, struct ele
     return false;
 }
 
-static void add_refs(struct compiler *c, const struct dmn_xml_node *n, const char *name, struct element_ref *refs,
-                     unsigned *count)
+static const struct element *element_at(const struct dmn_model *m, struct element_ref r)
 {
+    return r.import < 0 ? &m->elements[r.index] : &m->imports[r.import].model->elements[r.index];
+}
+
+/* What may stand at the end of a reference, by the name of the reference. */
+static const struct {
+    const char *name;
+    unsigned kinds;
+    const char *what;
+} REFERENCES[] = {
+    {"requiredInput", 1u << DMN_INPUT, "input data"},
+    {"requiredDecision", 1u << DMN_DECISION, "a decision"},
+    {"requiredKnowledge", 1u << DMN_KNOWLEDGE | 1u << DMN_SERVICE, "a business knowledge model or decision service"},
+    {"inputData", 1u << DMN_INPUT, "input data"},
+    {"inputDecision", 1u << DMN_DECISION, "a decision"},
+    {"outputDecision", 1u << DMN_DECISION, "a decision"},
+    {"encapsulatedDecision", 1u << DMN_DECISION, "a decision"},
+};
+
+/* Adds what the children of that name refer to. */
+static unsigned add_refs(struct compiler *c, const struct dmn_xml_node *n, const char *name, struct element_ref *refs, unsigned *count)
+{
+    unsigned row = 0, seen = 0;
+    while (strcmp(REFERENCES[row].name, name) != 0)
+        row++;
     XML_EACH(r, n, name)
-        *count += resolve(c, r, &refs[*count]);
+    {
+        struct element_ref ref;
+        seen++;
+        if (!resolve(c, r, &ref))
+            continue;
+        if (!(1u << element_at(c->m, ref)->kind & REFERENCES[row].kinds))
+            dmn_find(c, r, false, "%.*s is not %s", OD_STR_ARG(element_at(c->m, ref)->name), REFERENCES[row].what);
+        if (refs)
+            refs[(*count)++] = ref;
+    }
+    return seen;
+}
+
+static bool requirement(const struct dmn_xml_node *n)
+{
+    return dmn_xml_is(n, "informationRequirement") || dmn_xml_is(n, "knowledgeRequirement");
 }
 
 static void requirements_read(struct compiler *c, struct element *e)
 {
     const struct dmn_xml_node *n = e->node;
-    struct element_ref *refs = DMN_ARRAY(c, dmn_xml_count(n, "informationRequirement") * 2 + dmn_xml_count(n, "knowledgeRequirement"),
-                                         struct element_ref);
+    unsigned room = 0;
+    for (const struct dmn_xml_node *r = n->child; r; r = r->next) /* each of its children could be a reference */
+        for (const struct dmn_xml_node *what = requirement(r) ? r->child : NULL; what; what = what->next)
+            room++;
+    struct element_ref *refs = DMN_ARRAY(c, room, struct element_ref);
     if (!refs)
         return;
     XML_EACH(r, n, "informationRequirement")
     {
-        const struct dmn_xml_node *what = r->child;
-        if (what && (dmn_xml_is(what, "requiredInput") || dmn_xml_is(what, "requiredDecision")))
-            e->n_requires += resolve(c, what, &refs[e->n_requires]);
+        unsigned inputs = add_refs(c, r, "requiredInput", refs, &e->n_requires);
+        if (inputs + add_refs(c, r, "requiredDecision", refs, &e->n_requires) != 1)
+            dmn_find(c, r, false, "the requirement must name one input or decision");
     }
     XML_EACH(r, n, "knowledgeRequirement")
-    {
-        const struct dmn_xml_node *what = dmn_xml_child(r, "requiredKnowledge");
-        if (what)
-            e->n_requires += resolve(c, what, &refs[e->n_requires]);
-    }
+        if (add_refs(c, r, "requiredKnowledge", refs, &e->n_requires) != 1)
+            dmn_find(c, r, false, "the requirement must name one function");
     e->requires = refs;
-}
-
-static const struct element *element_at(const struct dmn_model *m, struct element_ref r)
-{
-    return r.import < 0 ? &m->elements[r.index] : &m->imports[r.import].model->elements[r.index];
 }
 
 /* An element's name, behind that of the import that it comes by. */
@@ -154,6 +187,7 @@ static void service_read(struct compiler *c, struct element *e)
     add_refs(c, e->node, "inputData", params, &e->n_params);
     add_refs(c, e->node, "inputDecision", params, &e->n_params);
     add_refs(c, e->node, "outputDecision", outputs, &e->n_outputs);
+    add_refs(c, e->node, "encapsulatedDecision", NULL, NULL);
     for (unsigned i = 0; i < e->n_params; i++)
         names[i] = (struct feel_param){qualified_name(c, params[i]), element_at(c->m, params[i])->type};
     e->params = params;
@@ -191,35 +225,43 @@ static void logic_read(struct compiler *c, struct element *e)
     dmn_scope_pop(c, outer);
 }
 
-/* A decision that needs itself can never be made. What is left when nothing more can be taken off depends on a circle. */
+/* The next decision of this model that element i requires, from its k-th requirement on; n_requires: there is none. */
+static unsigned next_decision(const struct dmn_model *m, unsigned i, unsigned k)
+{
+    const struct element *e = &m->elements[i];
+    while (k < e->n_requires && (e->requires[k].import >= 0 || m->elements[e->requires[k].index].kind != DMN_DECISION))
+        k++;
+    return k;
+}
+
+/* A decision that needs itself can never be made. A walk along the requirements, on a stack of its own: one that leads back
+ * to where it has not yet come away from closes a circle. */
 static void circles_find(struct compiler *c)
 {
-    unsigned n = c->m->n_elements, left = n;
-    unsigned *open = od_arena_array(c->scratch, n + 1, sizeof *open), *queue = od_arena_array(c->scratch, n + 1, sizeof *queue);
-    unsigned head = 0, tail = 0;
-    if (!open || !queue)
-        return;
-    for (unsigned i = 0; i < n; i++)
-        for (unsigned k = 0; k < c->m->elements[i].n_requires; k++) {
-            struct element_ref r = c->m->elements[i].requires[k];
-            open[r.index] += r.import < 0 && c->m->elements[r.index].kind == DMN_DECISION;
-        }
-    for (unsigned i = 0; i < n; i++)
-        if (!open[i])
-            queue[tail++] = i;
-    for (; head < tail; left--) {
-        const struct element *e = &c->m->elements[queue[head++]];
-        for (unsigned k = 0; k < e->n_requires; k++) {
-            struct element_ref r = e->requires[k];
-            if (r.import < 0 && c->m->elements[r.index].kind == DMN_DECISION && !--open[r.index])
-                queue[tail++] = r.index;
+    const struct dmn_model *m = c->m;
+    enum { NEW, OPEN, DONE };
+    unsigned n = 0, *stack = od_arena_array(c->scratch, m->n_elements + 1, sizeof *stack);
+    unsigned *next = od_arena_array(c->scratch, m->n_elements + 1, sizeof *next);
+    unsigned char *state = od_arena_array(c->scratch, m->n_elements + 1, 1);
+    for (unsigned start = 0; stack && next && state && start < m->n_elements; start++) {
+        if (state[start] == NEW)
+            state[stack[n++] = start] = OPEN;
+        while (n) {
+            unsigned at = stack[n - 1], k = next_decision(m, at, next[at]);
+            next[at] = k + 1;
+            if (k >= m->elements[at].n_requires) {
+                state[at] = DONE;
+                n--;
+                continue;
+            }
+            unsigned to = m->elements[at].requires[k].index;
+            if (state[to] == OPEN)
+                dmn_find(c, m->elements[at].node, false, "the decision requires itself, by a circle of requirements over %.*s",
+                         OD_STR_ARG(m->elements[to].name));
+            else if (state[to] == NEW)
+                state[stack[n++] = to] = OPEN;
         }
     }
-    for (unsigned i = 0; left && i < n; i++)
-        if (open[i]) {
-            dmn_find(c, c->m->elements[i].node, false, "the decision requires itself, by a circle of requirements");
-            return;
-        }
 }
 
 void dmn_compile_elements(struct compiler *c, const struct dmn_xml_node *root)

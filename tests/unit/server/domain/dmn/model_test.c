@@ -38,6 +38,8 @@ static void requirements(void **state)
 {
     static const struct model_row rows[] = {
         {"a decision sees what it requires", INPUT("a") DECISION("c", NEEDS_INPUT("a"), LIT("a * 2")) DECISION("d", NEEDS_DECISION("c"), LIT("c + 1")), "{\"a\":4}", "9"},
+        {"a requirement may be described", INPUT("a") DECISION("d", "<informationRequirement><description>why</description><requiredInput href=\"#i-a\"/></informationRequirement>", LIT("a")),
+         "{\"a\":4}", "4"},
         {"and nothing else", INPUT("a") DECISION("c", "", LIT("1")) DECISION("d", "", LIT("a")), "{\"a\":4}", "there is no a"},
         {"an input that is not given is null", INPUT("a") DECISION("d", NEEDS_INPUT("a"), LIT("a")), "{}", "the input a is not given"},
         {"a circle is null", DECISION("c", NEEDS_DECISION("d"), LIT("d")) DECISION("d", NEEDS_DECISION("c"), LIT("c")), "{}", "requires itself"},
@@ -265,6 +267,14 @@ static void refusals(void **state)
             "</definitions>", "literalExpression", "not executed", 1},
         {"an id that two elements have", "<definitions xmlns=\"" DMN_15 "\">" INPUT("a") "\n<inputData id=\"i-a\" name=\"b\"/></definitions>",
          "inputData", "another element of the id i-a", 2},
+        {"the decision that closes a circle, not one before or behind it", "<definitions xmlns=\"" DMN_15 "\">" DECISION("x", "", LIT("1")) DECISION("y", NEEDS_DECISION("a"), LIT("1"))
+            DECISION("a", NEEDS_DECISION("x") NEEDS_DECISION("b"), LIT("1")) "\n" DECISION("b", NEEDS_DECISION("x") NEEDS_DECISION("a"), LIT("1")) "</definitions>", "decision", "circle of requirements over a", 2},
+        {"a requirement of nothing", "<definitions xmlns=\"" DMN_15 "\">" DECISION("a", "<informationRequirement/>", LIT("1")) "</definitions>",
+         "informationRequirement", "must name one", 1},
+        {"a requirement of another kind", "<definitions xmlns=\"" DMN_15 "\">" INPUT("b") DECISION("a", "<knowledgeRequirement><requiredKnowledge href=\"#i-b\"/></knowledgeRequirement>", LIT("1"))
+            "</definitions>", "requiredKnowledge", "b is not a business knowledge model", 1},
+        {"a service without its decision", "<definitions xmlns=\"" DMN_15 "\">" DECISION("a", "", LIT("1")) "<decisionService name=\"s\"><outputDecision href=\"#d-a\"/>"
+            "<encapsulatedDecision href=\"#d-b\"/></decisionService></definitions>", "encapsulatedDecision", "there is no element #d-b", 1},
         {"a name that two elements have", "<definitions xmlns=\"" DMN_15 "\">" INPUT("a") "\n" DECISION("a", "", LIT("1")) "</definitions>",
          "decision", "the name a is also that of another element", 2},
         {"a name that two types have", "<definitions xmlns=\"" DMN_15 "\">" TYPE("t", "<typeRef>string</typeRef>") "\n" TYPE("t", "<typeRef>number</typeRef>") "</definitions>",
