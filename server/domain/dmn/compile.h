@@ -49,6 +49,10 @@ static inline bool dmn_going(const struct compiler *c) { return c->status == OD_
 struct od_str dmn_copy(struct compiler *c, struct od_str s);
 struct od_str dmn_name(struct compiler *c, struct od_str s); /* white space collapsed, as FEEL compares names */
 
+/* Findings for children without a name, and for two of one name (then false). inner: the child's child that carries the name,
+ * which may be missing; NULL: the child itself. */
+bool dmn_names_check(struct compiler *c, const struct dmn_xml_node *n, const char *child, const char *inner);
+
 void dmn_scope_push(struct compiler *c, struct od_str name);
 static inline void dmn_scope_pop(struct compiler *c, unsigned to) { c->n_names = to; }
 
@@ -62,8 +66,8 @@ void dmn_compile_types(struct compiler *c, const struct dmn_xml_node *definition
 const struct feel_type *dmn_type_ref(struct compiler *c, const struct dmn_xml_node *n, struct od_str ref);
 const struct feel_type *dmn_type_of(struct compiler *c, const struct dmn_xml_node *n); /* by its attribute typeRef */
 
-/* The first expression among the children of n; NULL where there is none. */
-const struct dmn_xml_node *dmn_expression_child(const struct dmn_xml_node *n);
+/* The expression among the children of n; NULL where there is none. */
+const struct dmn_xml_node *dmn_expression_child(struct compiler *c, const struct dmn_xml_node *n);
 const struct logic *dmn_compile_logic(struct compiler *c, const struct dmn_xml_node *expression);
 const struct logic *dmn_compile_child(struct compiler *c, const struct dmn_xml_node *parent); /* of its expression child */
 const struct logic *dmn_literal(struct compiler *c, const struct dmn_xml_node *n, struct od_str text);

@@ -217,7 +217,7 @@ static void logic_read(struct compiler *c, struct element *e)
     if (e->kind == DMN_KNOWLEDGE && n) {
         e->logic = dmn_compile_logic(c, n);
     } else if (e->kind == DMN_DECISION) {
-        const struct dmn_xml_node *x = dmn_expression_child(n);
+        const struct dmn_xml_node *x = dmn_expression_child(c, n);
         e->logic = x ? dmn_compile_logic(c, x) : NULL;
     }
     if (!e->logic && (e->kind == DMN_DECISION || e->kind == DMN_KNOWLEDGE))

@@ -126,7 +126,7 @@ static struct feel_value conditional_value(struct instance *i, const struct logi
 /* The items of what is iterated, by the rules of FEEL's own `for` and filter. */
 static struct feel_value domain_value(struct instance *i, const struct logic *l, const struct feel_frame *f)
 {
-    struct feel_value v = l->a ? logic_value(i, l->a, f) : FEEL_NULL_VALUE;
+    struct feel_value v = part_value(i, &l->parts[0], f);
     return feel_run_items(&i->e->run, &v);
 }
 
@@ -175,21 +175,27 @@ static struct feel_value quantified_value(struct instance *i, const struct logic
     return unknown ? feel_run_fail(&i->e->run, "the condition is neither true nor false", FEEL_NO_SUBJECT) : feel_boolean(!decides);
 }
 
+/* By the rules of FEEL's own filter (§10.3.2.5): a single value is a list of one; a number is an index. */
 static struct feel_value filter_value(struct instance *i, const struct logic *l, const struct feel_frame *outer)
 {
-    struct feel_value of = domain_value(i, l, outer);
+    struct feel_value of = part_value(i, &l->parts[0], outer);
+    const struct feel_list single = {1, &of}, *list = of.kind == FEEL_LIST ? of.list : &single;
     struct feel_vec vec = {0};
-    if (of.kind != FEEL_LIST)
-        return of;
-    for (size_t k = 0; k < of.list->n && feel_run_charge(&i->e->run, 1); k++) {
-        const struct feel_value *item = &of.list->items[k];
+    if (of.kind == FEEL_NULL)
+        return of.fault ? of : feel_run_fail(&i->e->run, "null cannot be filtered", FEEL_NO_SUBJECT);
+    if (!list->n && l->b) { /* without an item only an index can be told */
+        struct feel_value index = logic_value(i, l->b, outer);
+        return index.kind == FEEL_NUMBER ? feel_run_item(&i->e->run, list, &index) : of;
+    }
+    for (size_t k = 0; k < list->n && feel_run_charge(&i->e->run, 1); k++) {
+        const struct feel_value *item = &list->items[k];
         struct feel_frame *f = item_frame(i, outer, OD_STR("item"), item);
         struct feel_frame *members = f && item->kind == FEEL_CONTEXT ? feel_run_alloc(&i->e->run, sizeof *members) : NULL;
         if (members)
             *members = (struct feel_frame){f, item->context->entries, item->context->n};
         struct feel_value v = f && l->b ? logic_value(i, l->b, members ? members : f) : FEEL_NULL_VALUE;
         if (v.kind == FEEL_NUMBER)
-            return feel_run_item(&i->e->run, of.list, &v);
+            return feel_run_item(&i->e->run, list, &v);
         if (feel_is_true(&v) && !feel_vec_add(&i->e->run, &vec, item))
             return FEEL_NULL_VALUE;
     }

@@ -53,7 +53,7 @@ struct logic {
     unsigned n, columns;                  /* parts; columns of a relation */
     const struct logic_part *parts;
     const struct feel_param *params;      /* LOGIC_FUNCTION, n of them */
-    const struct logic *a, *b, *c;        /* condition, then, else; domain, body; callee; function body */
+    const struct logic *a, *b, *c;        /* condition, then, else; callee; function body; b: body (its domain is the one part) */
     struct od_str name;                   /* iterator variable */
     const struct table *table;
 };
@@ -74,6 +74,7 @@ struct table_input {
     struct od_str name;
     const struct feel_program *expression;
     const char *why;                 /* the expression is broken */
+    const struct feel_type *type;
     const struct feel_program *allowed;
     unsigned n_cells;
     struct cell *cells;              /* distinct ones */
@@ -83,7 +84,7 @@ struct table_output {
     struct od_str name;
     const struct feel_type *type;
     const struct feel_program *allowed; /* output values */
-    unsigned n_values;                  /* of them, in the order of priority */
+    unsigned n_values;                  /* of them or else of the type, in the order of priority */
     const struct feel_program *const *values;
     const struct logic *otherwise;      /* default output entry */
 };

@@ -90,6 +90,34 @@ struct od_str dmn_name(struct compiler *c, struct od_str s)
     return (struct od_str){p ? p : "", n};
 }
 
+bool dmn_names_check(struct compiler *c, const struct dmn_xml_node *n, const char *child, const char *inner)
+{
+    unsigned count = dmn_xml_count(n, child), i = 0, first;
+    struct od_str *names = od_arena_array(c->scratch, count + 1, sizeof *names);
+    struct dmn_index index;
+    bool unique = true;
+    XML_EACH(e, n, child)
+    {
+        const struct dmn_xml_node *named = inner ? dmn_xml_child(e, inner) : e;
+        if (names)
+            names[i++] = named ? dmn_name(c, dmn_xml_attr(named, "name")) : OD_STR("");
+        if (named && !od_str_trim(dmn_xml_attr(named, "name")).n)
+            dmn_find(c, named, false, "the element has no name");
+    }
+    if (!names || !dmn_index(c, c->scratch, names, count, &index))
+        return true;
+    i = 0;
+    XML_EACH(e, n, child)
+    {
+        if (names[i].n && dmn_index_find(&index, names[i], &first) && first != i) {
+            dmn_find(c, e, false, "there is another %s of the name %.*s", child, OD_STR_ARG(names[i]));
+            unique = false;
+        }
+        i++;
+    }
+    return unique;
+}
+
 /* Where names may begin. */
 static size_t words(struct od_str text)
 {

@@ -42,10 +42,12 @@ static void inputs_read(struct compiler *c, const struct dmn_xml_node *n, struct
     XML_EACH(x, n, "input")
     {
         struct table_input *in = &t->inputs[i++];
-        struct od_str text = dmn_xml_child_text(dmn_xml_child(x, "inputExpression"), "text");
+        const struct dmn_xml_node *expression = dmn_xml_child(x, "inputExpression");
+        struct od_str text = dmn_xml_child_text(expression, "text");
         if (!text.n)
             text = dmn_xml_attr(x, "label");
         in->name = dmn_copy(c, text);
+        in->type = expression ? dmn_type_of(c, expression) : NULL;
         in->expression = text.n ? dmn_parse(c, x, text, FEEL_EXPRESSION, &in->why) : NULL;
         if (!text.n)
             dmn_find(c, x, false, "the input has no expression");
@@ -59,6 +61,7 @@ static void inputs_read(struct compiler *c, const struct dmn_xml_node *n, struct
 static void outputs_read(struct compiler *c, const struct dmn_xml_node *n, struct table *t)
 {
     unsigned i = 0;
+    bool ranked = false;
     XML_EACH(x, n, "output")
     {
         struct table_output *out = &t->outputs[i++];
@@ -66,15 +69,21 @@ static void outputs_read(struct compiler *c, const struct dmn_xml_node *n, struc
         out->name = dmn_name(c, dmn_xml_attr(x, "name"));
         out->type = dmn_type_of(c, x);
         out->allowed = values_of(c, x, "outputValues");
-        if (!out->allowed && out->type)
-            out->allowed = out->type->allowed;
-        if (out->allowed)
-            out->values = feel_program_tests(out->allowed, c->arena, &out->n_values);
+        const struct feel_program *order = out->allowed;
+        for (const struct feel_type *of = out->type; of && !order; of = of->base)
+            order = of->allowed;
+        if (order)
+            out->values = feel_program_tests(order, c->arena, &out->n_values);
+        ranked |= out->n_values > 0;
         if (otherwise)
             out->otherwise = dmn_literal(c, otherwise, dmn_xml_child_text(otherwise, "text"));
-        if (t->n_outputs > 1 && !out->name.n)
-            dmn_find(c, x, false, "one of several outputs has no name");
     }
+    if (t->n_outputs > 1)
+        dmn_names_check(c, n, "output", NULL);
+    if (!ranked && (t->policy == HIT_PRIORITY || t->policy == HIT_OUTPUT_ORDER))
+        dmn_find(c, n, true, "no output has values that give an order: the rules' own decides");
+    if (t->aggregation != AGGREGATE_NONE && t->policy != HIT_COLLECT)
+        dmn_find(c, n, true, "only COLLECT aggregates");
 }
 
 /* A test of the column; one that is empty or a hyphen takes everything. */

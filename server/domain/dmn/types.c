@@ -107,6 +107,7 @@ static void define_members(struct compiler *c, struct definitions *d, const stru
     struct feel_type *types = DMN_ARRAY(c, count, struct feel_type);
     if (!members || !types)
         return;
+    dmn_names_check(c, n, "itemComponent", NULL);
     XML_EACH(m, n, "itemComponent")
     {
         members[i].name = dmn_name(c, dmn_xml_attr(m, "name"));

@@ -27,6 +27,16 @@ static void boxed_expressions(void **state)
         {"an every", DECISION("d", "", "<every iteratorVariable=\"i\"><in>" LIT("[1, 2]") "</in><satisfies>" LIT("i &gt; 1") "</satisfies></every>"), "{}", "false"},
         {"a filter sees members with odd names", "<itemDefinition name=\"t\"><itemComponent name=\"a-b\"><typeRef>number</typeRef></itemComponent></itemDefinition>"
             DECISION("d", "", "<filter><in>" LIT("[{a-b: 1}, {a-b: 2}]") "</in><match>" LIT("a-b &gt; 1") "</match></filter>"), "{}", "[{\"a-b\": 2}]"},
+        {"a filter by index", DECISION("d", "", "<filter><in>" LIT("[1, 2]") "</in><match>" LIT("-1") "</match></filter>"), "{}", "2"},
+        {"an index of no list is null", DECISION("d", "", "<filter><in>" LIT("[]") "</in><match>" LIT("1") "</match></filter>"), "{}", "no item at this index"},
+        {"a filter takes a single value as a list", DECISION("d", "", "<filter><in>" LIT("[1..3]") "</in><match>" LIT("item.end = 3") "</match></filter>"), "{}", "[[1..3]]"},
+        {"a filter of null is null", DECISION("d", "", "<filter><in>" LIT("null") "</in><match>" LIT("true") "</match></filter>"), "{}", "null cannot be filtered"},
+        {"what is iterated is held to its type", DECISION("d", "", "<for iteratorVariable=\"i\"><in typeRef=\"date and time\">" LIT("@\"2026-02-14\"") "</in><return>"
+            LIT("i.hour") "</return></for>"), "{}", "[0]"},
+        {"a binding is held to its parameter's type", DECISION("d", "", "<invocation>" LIT("string length") "<binding><parameter name=\"string\" typeRef=\"string\"/>" LIT("[\"abc\"]")
+            "</binding></invocation>"), "{}", "3"},
+        {"two entries of one name are null", DECISION("d", "", "<context>" ENTRY("a", LIT("1")) ENTRY("a", LIT("2")) "</context>"), "{}", "two entries have one name"},
+        {"a table of an unknown kind costs its cell alone", DECISION("d", "", "<list><decisionTable hitPolicy=\"BEST\"/>" LIT("2") "</list>"), "{}", "[null, 2]"},
         {"an empty expression is null", DECISION("d", "", LIT("")), "{}", "the expression is empty"},
         {"a decision without logic is null", DECISION("d", "", ""), "{}", "has no logic"},
     };
@@ -246,6 +256,8 @@ static void remember(void *opaque, const struct dmn_finding *f)
         *first = *f;
 }
 
+#define MODEL(body) "<definitions xmlns=\"" DMN_15 "\">" body "</definitions>"
+
 /* What lint says, and what a strict compilation refuses, by element and line. */
 static void refusals(void **state)
 {
@@ -262,7 +274,7 @@ static void refusals(void **state)
         {"an unknown hit policy", "<definitions xmlns=\"" DMN_15 "\">" DECISION("a", "", "<decisionTable hitPolicy=\"BEST\"/>") "</definitions>", "decisionTable", "not known", 1},
         {"an aggregation of several outputs", "<definitions xmlns=\"" DMN_15 "\">" DECISION("a", "",
             "<decisionTable hitPolicy=\"COLLECT\" aggregation=\"SUM\"><output name=\"a\"/><output name=\"b\"/></decisionTable>") "</definitions>", "decisionTable", "aggregated", 1},
-        {"a type that is only itself", "<definitions xmlns=\"" DMN_15 "\">" TYPE("t", "<typeRef>t</typeRef>") "</definitions>", "itemDefinition", "refers to itself", 1},
+        {"a type that is only itself", MODEL(TYPE("t", "<typeRef>t</typeRef>")), "itemDefinition", "refers to itself", 1},
         {"another expression language", "<definitions xmlns=\"" DMN_15 "\">" DECISION("a", "", "<literalExpression expressionLanguage=\"http://www.w3.org/XPath\"><text>1</text></literalExpression>")
             "</definitions>", "literalExpression", "not executed", 1},
         {"an id that two elements have", "<definitions xmlns=\"" DMN_15 "\">" INPUT("a") "\n<inputData id=\"i-a\" name=\"b\"/></definitions>",
@@ -279,6 +291,21 @@ static void refusals(void **state)
          "decision", "the name a is also that of another element", 2},
         {"a name that two types have", "<definitions xmlns=\"" DMN_15 "\">" TYPE("t", "<typeRef>string</typeRef>") "\n" TYPE("t", "<typeRef>number</typeRef>") "</definitions>",
          "itemDefinition", "another item definition of the name t", 2},
+        {"a conditional without an else", MODEL(DECISION("a", "", "<conditional><if>" LIT("1") "</if><then>" LIT("1") "</then></conditional>")), "conditional", "the else is missing", 1},
+        {"an iteration over nothing", MODEL(DECISION("a", "", "<for iteratorVariable=\"i\"><return>" LIT("1") "</return></for>")), "for", "the in is missing", 1},
+        {"an iteration without a variable", MODEL(DECISION("a", "", "<some><in>" LIT("1") "</in><satisfies>" LIT("true") "</satisfies></some>")), "some", "no name", 1},
+        {"a filter without a match", MODEL(DECISION("a", "", "<filter><in>" LIT("1") "</in></filter>")), "filter", "the match is missing", 1},
+        {"a context's result before its last entry", MODEL(DECISION("a", "", "<context><contextEntry>" LIT("1") "</contextEntry>" ENTRY("b", LIT("1")) "</context>")), "contextEntry", "must be its last", 1},
+        {"an entry that has no name", MODEL(DECISION("a", "", "<context><contextEntry><variable/>" LIT("1") "</contextEntry></context>")), "variable", "no name", 1},
+        {"an entry without an expression", MODEL(DECISION("a", "", "<context>" ENTRY("b", "") "</context>")), "contextEntry", "no expression", 1},
+        {"a binding of no parameter", MODEL(DECISION("a", "", "<invocation>" LIT("b") "<binding>" LIT("1") "</binding></invocation>")), "binding", "names no parameter", 1},
+        {"a function of two parameters of one name", MODEL(DECISION("a", "", "<functionDefinition>" PARAM("x") PARAM("x") LIT("1") "</functionDefinition>")), "formalParameter", "another formalParameter of the name x", 1},
+        {"a function without an expression", MODEL(KNOWLEDGE("f", "", PARAM("n"), "")), "encapsulatedLogic", "no expression", 1},
+        {"a row with too many cells", MODEL(DECISION("a", "", "<relation><column name=\"a\"/><row>" LIT("1") LIT("2") "</row></relation>")), "row", "2 cells", 1},
+        {"two outputs of one name", MODEL(DECISION("a", "", "<decisionTable><output name=\"a\"/><output name=\"a\"/></decisionTable>")), "output", "another output of the name a", 1},
+        {"two members of one name", MODEL(TYPE("t", "<itemComponent name=\"a\"/><itemComponent name=\"a\"/>")), "itemComponent", "another itemComponent of the name a", 1},
+        {"two expressions", MODEL(DECISION("a", "", LIT("1") LIT("2"))), "literalExpression", "another expression", 1},
+        {"imported values", MODEL(DECISION("a", "", "<literalExpression><importedValues/></literalExpression>")), "literalExpression", "not executed", 1},
         {"a rule with too few cells", "<definitions xmlns=\"" DMN_15 "\">" DECISION("a", "", "<decisionTable><input><inputExpression><text>1</text></inputExpression></input><output/>"
             "<rule><outputEntry><text>1</text></outputEntry></rule></decisionTable>") "</definitions>", "rule", "0 inputs", 1},
     };

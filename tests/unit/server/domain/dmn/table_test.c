@@ -21,6 +21,12 @@ static void hit_policies(void **state)
         {"any: rules that do not", TABLE("hitPolicy=\"ANY\"", "<output/>", OVERLAPPING), "{\"n\":6}", "rules that match say different things"},
         {"first", TABLE("hitPolicy=\"FIRST\"", "<output/>", OVERLAPPING), "{\"n\":6}", "low"},
         {"priority: the highest output value", TABLE("hitPolicy=\"PRIORITY\"", ORDER, OVERLAPPING), "{\"n\":6}", "high"},
+        {"priority: by the allowed values of a type, through another", "<itemDefinition name=\"o\"><typeRef>string</typeRef><allowedValues><text>"
+            "\"high\", \"mid\", \"low\"</text></allowedValues></itemDefinition><itemDefinition name=\"p\"><typeRef>o</typeRef></itemDefinition>"
+            TABLE("hitPolicy=\"PRIORITY\"", "<output typeRef=\"p\"/>", OVERLAPPING), "{\"n\":6}", "high"},
+        {"priority of several outputs: the first decides, then the next", TABLE("hitPolicy=\"PRIORITY\"",
+            "<output name=\"a\"><outputValues><text>1, 2</text></outputValues></output><output name=\"b\"><outputValues><text>8, 9</text></outputValues></output>",
+            RULE2("-", "2", "8") RULE2("-", "1", "9") RULE2("-", "1", "8")), "{\"n\":6}", "{a: 1, b: 8}"},
         {"rule order", TABLE("hitPolicy=\"RULE ORDER\"", ORDER, OVERLAPPING), "{\"n\":6}", "[\"low\", \"high\", \"mid\"]"},
         {"output order", TABLE("hitPolicy=\"OUTPUT ORDER\"", ORDER, OVERLAPPING), "{\"n\":6}", "[\"high\", \"mid\", \"low\"]"},
         {"collect", TABLE("hitPolicy=\"COLLECT\"", "<output/>", NUMBERS), "{\"n\":4}", "[10, 20]"},
@@ -59,6 +65,10 @@ static void cells(void **state)
         {"a cell that is no FEEL never holds", TABLE("", "<output/>", RULE("1 +", "1") RULE("-", "2")), "{\"n\":1}", "2"},
         {"several outputs are a context",
          TABLE("", "<output name=\"a\"/><output name=\"b c\"/>", RULE2("-", "1", "\"x\"")), "{\"n\":1}", "{a: 1, b c: \"x\"}"},
+        {"an input is converted to its type", INPUT("n") DECISION("d", NEEDS_INPUT("n"), "<decisionTable><input><inputExpression typeRef=\"number\"><text>n</text>"
+            "</inputExpression></input><output/>" RULE("5", "1") RULE("[5]", "2") "</decisionTable>"), "{\"n\":[5]}", "1"},
+        {"a result outside the output values", TABLE("", ORDER, RULE("-", "\"top\"")), "{\"n\":1}", "not among the output values \"high\", \"mid\", \"low\""},
+        {"the table's own type holds", TABLE("hitPolicy=\"COLLECT\" typeRef=\"number\"", "<output/>", RULE("&gt; 0", "1") RULE("&gt; 1", "2")), "{\"n\":2}", "the value is no number"},
         {"an input outside the allowed values", INPUT("n") DECISION("d", NEEDS_INPUT("n"), "<decisionTable>"
             IN("n", "<inputValues><text>[1..5]</text></inputValues>") "<output/>" RULE("-", "1") "</decisionTable>"), "{\"n\":6}",
          "a value that the table does not allow"},
