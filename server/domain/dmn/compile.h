@@ -43,7 +43,7 @@ void dmn_find(struct compiler *c, const struct dmn_xml_node *n, bool warning, co
 void dmn_refuse(struct compiler *c, const struct dmn_xml_node *n, const char *why); /* in any case */
 void *dmn_alloc(struct compiler *c, size_t n, size_t size);                     /* of the model; NULL: status is set */
 #define DMN_ARRAY(c, n, type) ((type *)dmn_alloc((c), (n), sizeof(type)))
-bool dmn_index(struct compiler *c, struct od_arena *arena, const struct od_str *keys, unsigned n, struct dmn_index *ret); /* false: likewise */
+bool dmn_index(struct compiler *c, struct od_arena *arena, const struct od_str *keys, unsigned n, struct dmn_index *ret); /* likewise */
 static inline bool dmn_going(const struct compiler *c) { return c->status == OD_OK; }
 
 struct od_str dmn_copy(struct compiler *c, struct od_str s);
@@ -60,6 +60,7 @@ static inline void dmn_scope_pop(struct compiler *c, unsigned to) { c->n_names =
 const struct feel_program *dmn_parse(struct compiler *c, const struct dmn_xml_node *n, struct od_str text, enum feel_grammar g,
                                      const char **ret_why);
 
+void dmn_check_vocabulary(struct compiler *c, const struct dmn_xml_node *definitions);
 void dmn_compile_elements(struct compiler *c, const struct dmn_xml_node *definitions);
 void dmn_compile_types(struct compiler *c, const struct dmn_xml_node *definitions);
 /* The type that a typeRef names; NULL where it is empty, Any, or not known (then a finding). */

@@ -33,7 +33,7 @@ static bool inputs_evaluate(struct match *m, struct feel_value *ret_fault)
             continue;
         struct feel_value allowed = feel_run_test(run, in->allowed, m->f, &m->inputs[k]);
         if (!feel_is_true(&allowed)) {
-            *ret_fault = fail(m, "the input %s has a value that the table does not allow", in->name);
+            *ret_fault = fail(m, "the input %s has a value that the table does not allow", m->t->input_names[k]);
             return false;
         }
     }
@@ -235,8 +235,8 @@ static void trace(struct match *m, const struct feel_value *result)
         matched[k] = m->rules[k] + 1;
         ids[k] = m->t->rules[m->rules[k]].id;
     }
-    *t = (struct dmn_trace){.n_inputs = m->t->n_inputs, .inputs = m->inputs, .n_matched = m->n, .matched = matched, .rule_ids = ids,
-                            .result = *result};
+    *t = (struct dmn_trace){.table = m->t->id, .n_inputs = m->t->n_inputs, .input_names = m->t->input_names, .inputs = m->inputs,
+                            .n_matched = m->n, .matched = matched, .rule_ids = ids, .result = *result};
     if (m->i->at) {
         t->element = m->i->at->name;
         t->id = m->i->at->id;

@@ -29,11 +29,16 @@ static void elements_read(struct compiler *c, const struct dmn_xml_node *root)
             continue;
         struct element *el = &c->m->elements[c->m->n_elements++];
         const struct dmn_xml_node *variable = dmn_xml_child(e, "variable");
-        struct od_str name = variable ? dmn_xml_attr(variable, "name") : OD_STR("");
+        struct od_str own = dmn_name(c, dmn_xml_attr(e, "name"));
+        struct od_str name = dmn_name(c, variable ? dmn_xml_attr(variable, "name") : OD_STR(""));
         *el = (struct element){.kind = kind, .line = e->line, .node = e, .id = dmn_copy(c, dmn_xml_attr(e, "id"))};
-        el->name = dmn_name(c, name.n ? name : dmn_xml_attr(e, "name"));
+        el->name = name.n ? name : own;
         if (!el->name.n)
             dmn_find(c, e, false, "the element has no name");
+        if (own.n && !od_str_eq(own, el->name)) { /* §7.3.4: an element and its variable have one name */
+            el->title = own;
+            dmn_find(c, e, true, "the variable has another name, %.*s: that is what expressions use", OD_STR_ARG(el->name));
+        }
         el->type = variable ? dmn_type_of(c, variable) : NULL;
     }
 }

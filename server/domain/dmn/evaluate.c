@@ -208,7 +208,9 @@ static const struct feel_value *qualified(const struct feel_context *vars, struc
 static const struct feel_value *given(const struct instance *i, const struct element *e)
 {
     const struct feel_value *v = i->vars ? qualified(i->vars, i->import, e->name) : NULL;
-    return !v && i->vars ? feel_context_get(i->vars, e->name) : v;
+    if (!v && i->vars)
+        v = feel_context_get(i->vars, e->name);
+    return !v && i->vars && e->title.n ? feel_context_get(i->vars, e->title) : v;
 }
 
 static struct feel_value input_value(struct instance *i, const struct element *e)
@@ -269,10 +271,10 @@ struct feel_value element_value(struct instance *i, struct element_ref r)
 
 static bool find(const struct dmn_model *m, struct od_str name, unsigned *ret)
 {
-    for (unsigned pass = 0; pass < 2; pass++) /* a name goes before an id */
+    for (unsigned pass = 0; name.n && pass < 3; pass++) /* a name goes before an id */
         for (unsigned i = 0; i < m->n_elements; i++) {
             const struct element *e = &m->elements[i];
-            if (e->kind != DMN_INPUT && od_str_eq(pass ? e->id : e->name, name)) {
+            if (e->kind != DMN_INPUT && od_str_eq(pass == 0 ? e->name : pass == 1 ? e->title : e->id, name)) {
                 *ret = i;
                 return true;
             }

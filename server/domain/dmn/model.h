@@ -5,6 +5,7 @@
  *   index.c      texts found by binary search
  *   compile.c    a model, its imports
  *   elements.c   elements and what they require
+ *   vocabulary.c the standard's elements
  *   report.c     findings, memory, names in scope
  *   types.c      item definitions
  *   boxed.c      boxed expressions, their scopes
@@ -71,7 +72,6 @@ struct cell {
 };
 
 struct table_input {
-    struct od_str name;
     const struct feel_program *expression;
     const char *why;                 /* the expression is broken */
     const struct feel_type *type;
@@ -96,10 +96,12 @@ struct table_rule {
 };
 
 struct table {
+    struct od_str id;
     enum hit_policy policy;
     enum aggregation aggregation;
     unsigned n_inputs, n_outputs, n_rules;
     struct table_input *inputs;
+    struct od_str *input_names;         /* the expressions' texts */
     struct table_output *outputs;
     struct table_rule *rules;
 };
@@ -115,6 +117,7 @@ struct element_ref {
 struct element {
     enum dmn_kind kind;
     struct od_str name, id; /* name: of its variable, white space collapsed */
+    struct od_str title;    /* its own name, where that is another; else empty */
     unsigned line;
     const struct feel_type *type;
     const struct logic *logic; /* decision; of knowledge: its function */

@@ -41,12 +41,12 @@ static void inputs_read(struct compiler *c, const struct dmn_xml_node *n, struct
     unsigned i = 0;
     XML_EACH(x, n, "input")
     {
-        struct table_input *in = &t->inputs[i++];
+        struct table_input *in = &t->inputs[i];
         const struct dmn_xml_node *expression = dmn_xml_child(x, "inputExpression");
         struct od_str text = dmn_xml_child_text(expression, "text");
         if (!text.n)
             text = dmn_xml_attr(x, "label");
-        in->name = dmn_copy(c, text);
+        t->input_names[i++] = dmn_copy(c, text);
         in->type = expression ? dmn_type_of(c, expression) : NULL;
         in->expression = text.n ? dmn_parse(c, x, text, FEEL_EXPRESSION, &in->why) : NULL;
         if (!text.n)
@@ -141,11 +141,13 @@ const struct table *dmn_compile_table(struct compiler *c, const struct dmn_xml_n
     t->n_inputs = dmn_xml_count(n, "input");
     t->n_outputs = dmn_xml_count(n, "output");
     t->n_rules = dmn_xml_count(n, "rule");
+    t->id = dmn_copy(c, dmn_xml_attr(n, "id"));
     t->inputs = DMN_ARRAY(c, t->n_inputs, struct table_input);
+    t->input_names = DMN_ARRAY(c, t->n_inputs, struct od_str);
     t->outputs = DMN_ARRAY(c, t->n_outputs, struct table_output);
     t->rules = DMN_ARRAY(c, t->n_rules, struct table_rule);
     const struct dmn_xml_node **entries = od_arena_array(c->scratch, t->n_rules + 1, sizeof *entries);
-    if (!t->inputs || !t->outputs || !t->rules || !entries)
+    if (!t->inputs || !t->input_names || !t->outputs || !t->rules || !entries)
         return NULL;
     if (!t->n_outputs)
         dmn_find(c, n, false, "the decision table has no output");

@@ -46,7 +46,8 @@ static const struct feel_type *defined(struct compiler *c, struct definitions *d
     if (def->busy && d->inside > def->inside)
         return def->type;
     if (def->busy || d->depth > DMN_XML_DEPTH_MAX) {
-        dmn_find(c, def->node, false, def->busy ? "the item definition refers to itself" : "item definitions refer to each other too deeply");
+        dmn_find(c, def->node, false, "%s",
+                 def->busy ? "the item definition refers to itself" : "item definitions refer to each other too deeply");
         return NULL;
     }
     if (!def->done) {

@@ -55,11 +55,18 @@ static void requirements(void **state)
         {"a circle is null", DECISION("c", NEEDS_DECISION("d"), LIT("d")) DECISION("d", NEEDS_DECISION("c"), LIT("c")), "{}", "requires itself"},
         {"a reference by namespace", INPUT("a") "<decision id=\"x\" name=\"d\"><variable name=\"d\"/><informationRequirement><requiredInput href=\"urn:m#i-a\"/>"
             "</informationRequirement>" LIT("a") "</decision>", "{\"a\":4}", "4"},
+        {"a variable that is named otherwise", "<inputData id=\"i-a\" name=\"A\"><variable name=\"a\"/></inputData><decision id=\"x\" name=\"d\"><variable name=\"e\"/>" NEEDS_INPUT("a") LIT("a")
+            "</decision>", "{\"A\":4}", "4"},
         {"names with operators", INPUT("a-b") DECISION("d", NEEDS_INPUT("a-b"), LIT("a-b - 1")), "{\"a-b\":4}", "3"},
     };
     (void)state;
     MODEL_ROWS(rows);
 }
+
+/* c = 2a - 2b, where h is inside and b is handed in. */
+#define SERVICE \
+    TYPED_INPUT("a", "number") DECISION("b", "", LIT("7")) DECISION("h", NEEDS_INPUT("a"), LIT("a * 2")) \
+    DECISION("c", NEEDS_DECISION("h") NEEDS_DECISION("b"), LIT("h - 2 * b")) "<decisionService id=\"k-s\" name=\"s\"><variable name=\"s\" typeRef=\"number\"/><outputDecision href=\"#d-c\"/><encapsulatedDecision href=\"#d-h\"/><inputDecision href=\"#d-b\"/><inputData href=\"#i-a\"/></decisionService>"
 
 static void functions(void **state)
 {
@@ -77,6 +84,25 @@ static void functions(void **state)
             DECISION("c", NEEDS_INPUT("a") NEEDS_DECISION("b"), LIT("a - b"))
             "<decisionService id=\"k-s\" name=\"s\"><variable name=\"s\"/><outputDecision href=\"#d-c\"/><inputDecision href=\"#d-b\"/><inputData href=\"#i-a\"/></decisionService>"
             DECISION("d", NEEDS_KNOWLEDGE("s"), LIT("s(10, 1)")), "{}", "9"},
+        {"a service's parameters by name", SERVICE DECISION("d", NEEDS_KNOWLEDGE("s"), LIT("s(b: 1, a: 10)")), "{}", "18"},
+        {"a service sees no more than its parameters", SERVICE DECISION("x", NEEDS_INPUT("more"), LIT("more")) INPUT("more")
+            "<decisionService id=\"k-t\" name=\"t\"><variable name=\"t\"/><outputDecision href=\"#d-x\"/></decisionService>" DECISION("d", NEEDS_KNOWLEDGE("t"), LIT("t()")),
+         "{\"more\":1}", "the input more is not given"},
+        {"an argument that does not fit makes a service null", SERVICE DECISION("d", NEEDS_KNOWLEDGE("s"), LIT("s(\"x\", 1)")), "{}", "the value is no number"},
+        {"a parameter that is left out, too", SERVICE DECISION("d", NEEDS_KNOWLEDGE("s"), LIT("s(10)")), "{}", "an argument is missing"},
+        {"and one too many", SERVICE DECISION("d", NEEDS_KNOWLEDGE("s"), LIT("s(10, 1, 2)")), "{}", "too many arguments"},
+        {"a service's arguments are converted", SERVICE DECISION("d", NEEDS_KNOWLEDGE("s"), LIT("s([10], 1)")), "{}", "18"},
+        {"a service is bound like any function", SERVICE DECISION("d", NEEDS_KNOWLEDGE("s"), "<invocation>" LIT("s") "<binding><parameter name=\"a\"/>" LIT("10")
+            "</binding><binding><parameter name=\"b\"/>" LIT("2") "</binding></invocation>"), "{}", "16"},
+        {"a service's decisions are made anew for each call", SERVICE DECISION("d", NEEDS_KNOWLEDGE("s"), LIT("[s(10, 1), s(20, 1)]")), "{}", "[18, 38]"},
+        {"a service by itself takes its input decisions as inputs", SERVICE "<decisionService id=\"k-d\" name=\"d\"><variable name=\"d\"/><outputDecision href=\"#d-c\"/>"
+            "<inputDecision href=\"#d-b\"/><inputData href=\"#i-a\"/></decisionService>", "{\"a\":10,\"b\":5}", "10"},
+        {"a service's value is held to its variable's type", DECISION("c", "", LIT("\"x\"")) "<decisionService id=\"k-s\" name=\"s\"><variable name=\"s\" typeRef=\"number\"/>"
+            "<outputDecision href=\"#d-c\"/></decisionService>" DECISION("d", NEEDS_KNOWLEDGE("s"), LIT("s()")), "{}", "the value is no number"},
+        {"knowledge that calls each other", KNOWLEDGE("odd", NEEDS_KNOWLEDGE("ev"), PARAM("n"), LIT("if n = 0 then false else ev(n - 1)"))
+            KNOWLEDGE("ev", NEEDS_KNOWLEDGE("odd"), PARAM("n"), LIT("if n = 0 then true else odd(n - 1)")) DECISION("d", NEEDS_KNOWLEDGE("ev"), LIT("ev(10)")), "{}", "true"},
+        {"a function keeps what it saw", KNOWLEDGE("adder", "", PARAM("n"), "<functionDefinition>" PARAM("m") LIT("n + m") "</functionDefinition>")
+            DECISION("d", NEEDS_KNOWLEDGE("adder"), LIT("for f in [adder(1), adder(2)] return f(10)")), "{}", "[11, 12]"},
         {"a service of two outputs gives a context", DECISION("b", "", LIT("1")) DECISION("c", "", LIT("2"))
             "<decisionService id=\"k-s\" name=\"s\"><variable name=\"s\"/><outputDecision href=\"#d-b\"/><outputDecision href=\"#d-c\"/></decisionService>"
             DECISION("d", NEEDS_KNOWLEDGE("s"), LIT("s()")), "{}", "{b: 1, c: 2}"},
@@ -325,6 +351,33 @@ static void refusals(void **state)
     }
 }
 
+/* Warnings: the model can be executed. */
+static void advice(void **state)
+{
+    static const struct {
+        const char *name, *xml, *element, *why;
+    } rows[] = {
+        {"an element that DMN does not have", MODEL(DECISION("a", "", LIT("1") "<remark/>")), "remark", "no such element"},
+        {"a decision without logic", MODEL(DECISION("a", "", "")), "decision", "no logic"},
+        {"a type that is not there", MODEL(TYPED_INPUT("a", "t")), "variable", "there is no type t"},
+        {"a type made from one that is not there", MODEL(TYPE("t", "<typeRef>u</typeRef>")), "itemDefinition", "there is no type u"},
+        {"a variable of another name", MODEL("<inputData name=\"a\"><variable name=\"b\"/></inputData>"), "inputData", "another name, b"},
+        {"an order without values", MODEL(DECISION("a", "", "<decisionTable hitPolicy=\"PRIORITY\"><output/></decisionTable>")), "decisionTable", "no output has values"},
+        {"an aggregation of a single hit", MODEL(DECISION("a", "", "<decisionTable aggregation=\"SUM\"><output/></decisionTable>")), "decisionTable", "only COLLECT"},
+        {"an import that is no model", MODEL("<import name=\"x\" namespace=\"urn:x\" importType=\"http://www.w3.org/2001/XMLSchema\"/>"), "import", "only DMN models"},
+    };
+    (void)state;
+    for (size_t i = 0; i < OD_LEN(rows); i++) {
+        struct dmn_finding f = {0};
+        struct od_err err;
+        print_message("  %s\n", rows[i].name);
+        assert_int_equal(dmn_lint(od_str_c(rows[i].xml), last_of, &f, &err), OD_OK);
+        assert_true(f.warning);
+        assert_string_equal(f.element, rows[i].element);
+        assert_non_null(strstr(f.why, rows[i].why));
+    }
+}
+
 static void texts_that_are_no_model(void **state)
 {
     static const struct {
@@ -398,7 +451,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(boxed_expressions), cmocka_unit_test(requirements),
         cmocka_unit_test(functions),         cmocka_unit_test(types),                         cmocka_unit_test(versions),
-        cmocka_unit_test(imports), cmocka_unit_test(many_imports), cmocka_unit_test(lint_of_an_importing_model),          cmocka_unit_test(refusals),                      cmocka_unit_test(texts_that_are_no_model),
+        cmocka_unit_test(imports), cmocka_unit_test(many_imports), cmocka_unit_test(lint_of_an_importing_model),          cmocka_unit_test(refusals), cmocka_unit_test(advice),                      cmocka_unit_test(texts_that_are_no_model),
         cmocka_unit_test(large_models),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

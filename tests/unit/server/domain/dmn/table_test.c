@@ -101,7 +101,7 @@ static void a_long_table(void **state)
 
 static void the_trace_tells_why(void **state)
 {
-    struct dmn_model *m = model_new(DMN_15, TABLE("hitPolicy=\"COLLECT\"", "<output/>",
+    struct dmn_model *m = model_new(DMN_15, TABLE("id=\"t\" hitPolicy=\"COLLECT\"", "<output/>",
         "<rule id=\"first\"><inputEntry><text>&gt; 1</text></inputEntry><outputEntry><text>1</text></outputEntry></rule>"
         RULE("&gt; 9", "2") RULE("-", "3")));
     struct od_arena a;
@@ -116,6 +116,8 @@ static void the_trace_tells_why(void **state)
     assert_null(r.trace->next);
     assert_true(od_str_eq_c(r.trace->element, "d"));
     assert_int_equal(r.trace->n_inputs, 1);
+    assert_true(od_str_eq_c(r.trace->input_names[0], "n"));
+    assert_true(od_str_eq_c(r.trace->table, "t"));
     assert_int_equal(feel_equal(&r.trace->inputs[0], &entry.value), FEEL_TRUE);
     assert_int_equal(r.trace->n_matched, 2);
     assert_int_equal(r.trace->matched[0], 1);
