@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Evaluates boxed expressions. Frames lie in the arena, for functions may keep them. The nesting is that of the model's
- * elements, which is bounded; what functions add counts as depth of the run. */
+ * Evaluates boxed expressions. Frames lie in the arena, for functions may keep them. Their nesting counts as depth of the
+ * run: a function of nested boxes that calls itself is as deep as both together. */
 #include "server/domain/dmn/evaluate.h"
 
 static struct feel_value part_value(struct instance *i, const struct logic_part *p, const struct feel_frame *f)
@@ -207,24 +207,37 @@ static struct feel_value broken_value(struct instance *i, const struct logic *l)
     return feel_run_fail(&i->e->run, l->why ? l->why : "the expression cannot be evaluated", FEEL_NO_SUBJECT);
 }
 
+static struct feel_value boxed_value(struct instance *i, const struct logic *l, const struct feel_frame *f)
+{
+    switch ((enum logic_kind)l->kind) {
+    case LOGIC_CONTEXT: return context_value(i, l, f);
+    case LOGIC_LIST: return list_value(i, l, f);
+    case LOGIC_RELATION: return relation_value(i, l, f);
+    case LOGIC_INVOCATION: return invocation_value(i, l, f);
+    case LOGIC_FUNCTION: return boxed_function_value(i, l, f);
+    case LOGIC_TABLE: return table_value(i, l->table, f);
+    case LOGIC_CONDITIONAL: return conditional_value(i, l, f);
+    case LOGIC_FOR: return for_value(i, l, f);
+    case LOGIC_SOME: case LOGIC_EVERY: return quantified_value(i, l, f);
+    case LOGIC_FILTER: return filter_value(i, l, f);
+    case LOGIC_LITERAL: case LOGIC_BROKEN: break;
+    }
+    return broken_value(i, l);
+}
+
 struct feel_value logic_value(struct instance *i, const struct logic *l, const struct feel_frame *f)
 {
+    struct feel_run *run = &i->e->run;
     struct feel_value v = FEEL_NULL_VALUE;
-    if (!feel_run_charge(&i->e->run, 1))
+    if (!feel_run_charge(run, 1))
         return v;
-    switch ((enum logic_kind)l->kind) {
-    case LOGIC_LITERAL: v = feel_run_program(&i->e->run, l->program, f); break;
-    case LOGIC_CONTEXT: v = context_value(i, l, f); break;
-    case LOGIC_LIST: v = list_value(i, l, f); break;
-    case LOGIC_RELATION: v = relation_value(i, l, f); break;
-    case LOGIC_INVOCATION: v = invocation_value(i, l, f); break;
-    case LOGIC_FUNCTION: v = boxed_function_value(i, l, f); break;
-    case LOGIC_TABLE: v = table_value(i, l->table, f); break;
-    case LOGIC_CONDITIONAL: v = conditional_value(i, l, f); break;
-    case LOGIC_FOR: v = for_value(i, l, f); break;
-    case LOGIC_SOME: case LOGIC_EVERY: v = quantified_value(i, l, f); break;
-    case LOGIC_FILTER: v = filter_value(i, l, f); break;
-    case LOGIC_BROKEN: v = broken_value(i, l); break;
+    if (l->kind == LOGIC_LITERAL) {
+        v = feel_run_program(run, l->program, f);
+    } else {
+        if (++run->depth > run->limits.depth)
+            feel_run_stop(run, OD_R_FEEL_DEPTH);
+        v = feel_run_over(run) ? v : boxed_value(i, l, f);
+        run->depth--;
     }
-    return feel_type_coerce(&i->e->run, l->type && v.kind != FEEL_FUNCTION ? l->type : NULL, &v);
+    return feel_type_coerce(run, l->type && v.kind != FEEL_FUNCTION ? l->type : NULL, &v);
 }

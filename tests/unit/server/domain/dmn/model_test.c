@@ -275,6 +275,31 @@ static void lint_of_an_importing_model(void **state)
     od_buf_done(&b);
 }
 
+/* Boxes within a function count as depth, each time that it calls itself. */
+static void nesting_is_bounded(void **state)
+{
+    struct od_buf b;
+    struct od_arena a;
+    struct dmn_result r;
+    struct od_err err;
+    (void)state;
+    od_buf_init(&b, 1 << 20);
+    od_buf_c(&b, "<businessKnowledgeModel id=\"k-f\" name=\"f\"><variable name=\"f\"/><encapsulatedLogic>");
+    for (unsigned i = 0; i < 90; i++)
+        od_buf_c(&b, "<list>");
+    od_buf_c(&b, LIT("f()"));
+    for (unsigned i = 0; i < 90; i++)
+        od_buf_c(&b, "</list>");
+    od_buf_c(&b, "</encapsulatedLogic></businessKnowledgeModel>" DECISION("d", NEEDS_KNOWLEDGE("f"), LIT("f()")));
+    struct dmn_model *m = model_new(DMN_15, od_buf_cstr(&b));
+    od_arena_init(&a, 64 << 20);
+    assert_int_equal(dmn_evaluate(m, OD_STR("d"), NULL, &a, &r, &err), OD_TOO_LARGE);
+    assert_int_equal(err.reason, OD_R_FEEL_DEPTH);
+    od_arena_done(&a);
+    dmn_model_free(m);
+    od_buf_done(&b);
+}
+
 static void remember(void *opaque, const struct dmn_finding *f)
 {
     struct dmn_finding *first = opaque;
@@ -449,7 +474,7 @@ static void large_models(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(boxed_expressions), cmocka_unit_test(requirements),
+        cmocka_unit_test(boxed_expressions), cmocka_unit_test(requirements),                  cmocka_unit_test(nesting_is_bounded),
         cmocka_unit_test(functions),         cmocka_unit_test(types),                         cmocka_unit_test(versions),
         cmocka_unit_test(imports), cmocka_unit_test(many_imports), cmocka_unit_test(lint_of_an_importing_model),          cmocka_unit_test(refusals), cmocka_unit_test(advice),                      cmocka_unit_test(texts_that_are_no_model),
         cmocka_unit_test(large_models),
