@@ -55,11 +55,6 @@ const struct logic *dmn_literal(struct compiler *c, const struct dmn_xml_node *n
 
 static const struct logic *compile_literal(struct compiler *c, const struct dmn_xml_node *n)
 {
-    struct od_str language = dmn_xml_attr(n, "expressionLanguage");
-    if (language.n && !memmem(language.p, language.n, "FEEL", 4) && !memmem(language.p, language.n, "feel", 4)) {
-        dmn_find(c, n, false, "the expression language %.*s is not executed", OD_STR_ARG(language));
-        return broken(c, n, "the expression language is not executed");
-    }
     if (dmn_xml_child(n, "importedValues")) {
         dmn_find(c, n, false, "imported values are not executed");
         return broken(c, n, "imported values are not executed");

@@ -145,6 +145,7 @@ static void model_read(struct compiler *c, const struct dmn_xml_node *root)
 {
     c->m->name = dmn_copy(c, dmn_xml_attr(root, "name"));
     c->m->name_space = dmn_copy(c, dmn_xml_attr(root, "namespace"));
+    c->language = dmn_xml_attr(root, "expressionLanguage");
     dmn_check_vocabulary(c, root);
     if (!c->import_depth && !library_add(c, c->m->name_space))
         return;

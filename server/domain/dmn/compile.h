@@ -31,6 +31,7 @@ struct compiler {
     struct od_err *err;
     enum od_status status;    /* the first error that refuses the model */
     struct library *library;
+    struct od_str language;   /* of expressions that do not say theirs */
     unsigned import_depth;
     unsigned unfollowed;      /* imports that are not looked at: what refers to them is not judged */
     uint64_t work;            /* done to tell names apart */
@@ -56,7 +57,7 @@ bool dmn_names_check(struct compiler *c, const struct dmn_xml_node *n, const cha
 void dmn_scope_push(struct compiler *c, struct od_str name);
 static inline void dmn_scope_pop(struct compiler *c, unsigned to) { c->n_names = to; }
 
-/* Parses a text in the scope at hand; NULL, with *ret_why, where it is no FEEL. */
+/* Parses the text of n in the scope at hand; NULL, with *ret_why, where it is no FEEL or of another language. */
 const struct feel_program *dmn_parse(struct compiler *c, const struct dmn_xml_node *n, struct od_str text, enum feel_grammar g,
                                      const char **ret_why);
 

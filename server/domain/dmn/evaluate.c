@@ -113,7 +113,8 @@ static struct feel_value function_value(struct instance *i, const struct element
     if (!f || !self)
         return FEEL_NULL_VALUE;
     *self = (struct callee){i, e};
-    const struct feel_type *result = e->type && e->type->kind == FEEL_FUNCTION ? e->type->result : e->type;
+    const struct feel_type *type = e->type || !e->logic ? e->type : e->logic->type; /* of the function, or of what it gives */
+    const struct feel_type *result = type && type->kind == FEEL_FUNCTION ? type->result : type;
     *f = (struct feel_function){.kind = FEEL_FN_NATIVE, .n_params = n, .params = params, .native = fn, .self = self, .name = e->name,
                                 .result = result};
     return (struct feel_value){.kind = FEEL_FUNCTION, .function = f};

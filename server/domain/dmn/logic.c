@@ -110,7 +110,8 @@ static struct feel_value boxed_function_value(struct instance *i, const struct l
     if (!fn || !self)
         return FEEL_NULL_VALUE;
     *self = (struct boxed_function){i, l, f};
-    *fn = (struct feel_function){.kind = FEEL_FN_NATIVE, .n_params = l->n, .params = l->params, .native = call_boxed, .self = self};
+    *fn = (struct feel_function){.kind = FEEL_FN_NATIVE, .n_params = l->n, .params = l->params, .native = call_boxed, .self = self,
+                                 .result = l->type && l->type->kind == FEEL_FUNCTION ? l->type->result : l->type};
     return (struct feel_value){.kind = FEEL_FUNCTION, .function = fn};
 }
 

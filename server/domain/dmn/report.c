@@ -169,7 +169,15 @@ const struct feel_program *dmn_parse(struct compiler *c, const struct dmn_xml_no
     const struct feel_program *p = NULL;
     struct od_err err;
     char why[256];
+    struct od_str language = dmn_xml_attr(n, "expressionLanguage");
     *ret_why = NULL;
+    if (!language.n)
+        language = c->language;
+    if (language.n && !memmem(language.p, language.n, "FEEL", 4) && !memmem(language.p, language.n, "feel", 4)) {
+        dmn_find(c, n, false, "the expression language %.*s is not executed", OD_STR_ARG(language));
+        *ret_why = "the expression language is not executed";
+        return NULL;
+    }
     if (!work(c, (uint64_t)words(text) * (c->n_names + c->m->n_members)))
         return NULL;
     if (feel_parse(text, g, &scope, c->arena, &p, &err) == OD_OK)

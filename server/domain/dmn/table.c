@@ -30,9 +30,10 @@ static bool policy_read(struct compiler *c, const struct dmn_xml_node *n, struct
 
 static const struct feel_program *values_of(struct compiler *c, const struct dmn_xml_node *n, const char *child)
 {
-    struct od_str text = dmn_xml_child_text(dmn_xml_child(n, child), "text");
+    const struct dmn_xml_node *values = dmn_xml_child(n, child);
+    struct od_str text = dmn_xml_child_text(values, "text");
     const char *why;
-    return text.n ? dmn_parse(c, n, text, FEEL_UNARY_TESTS, &why) : NULL;
+    return text.n ? dmn_parse(c, values, text, FEEL_UNARY_TESTS, &why) : NULL;
 }
 
 /* An input without an expression has its label as one. */
@@ -48,7 +49,7 @@ static void inputs_read(struct compiler *c, const struct dmn_xml_node *n, struct
             text = dmn_xml_attr(x, "label");
         t->input_names[i++] = dmn_copy(c, text);
         in->type = expression ? dmn_type_of(c, expression) : NULL;
-        in->expression = text.n ? dmn_parse(c, x, text, FEEL_EXPRESSION, &in->why) : NULL;
+        in->expression = text.n ? dmn_parse(c, expression ? expression : x, text, FEEL_EXPRESSION, &in->why) : NULL;
         if (!text.n)
             dmn_find(c, x, false, "the input has no expression");
         in->allowed = values_of(c, x, "inputValues");

@@ -95,9 +95,10 @@ const struct feel_type *dmn_type_of(struct compiler *c, const struct dmn_xml_nod
 
 static const struct feel_program *tests_of(struct compiler *c, const struct dmn_xml_node *n, const char *child)
 {
-    struct od_str text = dmn_xml_child_text(dmn_xml_child(n, child), "text");
+    const struct dmn_xml_node *tests = dmn_xml_child(n, child);
+    struct od_str text = dmn_xml_child_text(tests, "text");
     const char *why;
-    return text.n ? dmn_parse(c, n, text, FEEL_UNARY_TESTS, &why) : NULL;
+    return text.n ? dmn_parse(c, tests, text, FEEL_UNARY_TESTS, &why) : NULL;
 }
 
 /* The members of a context, each an item definition without a name of its own in the model. */

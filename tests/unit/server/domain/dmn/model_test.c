@@ -97,6 +97,11 @@ static void functions(void **state)
         {"a service's decisions are made anew for each call", SERVICE DECISION("d", NEEDS_KNOWLEDGE("s"), LIT("[s(10, 1), s(20, 1)]")), "{}", "[18, 38]"},
         {"a service by itself takes its input decisions as inputs", SERVICE "<decisionService id=\"k-d\" name=\"d\"><variable name=\"d\"/><outputDecision href=\"#d-c\"/>"
             "<inputDecision href=\"#d-b\"/><inputData href=\"#i-a\"/></decisionService>", "{\"a\":10,\"b\":5}", "10"},
+        {"what a boxed function gives is held to its type", DECISION("d", "", "<context>" ENTRY("f", "<functionDefinition typeRef=\"number\">" PARAM("x") LIT("x") "</functionDefinition>")
+            "<contextEntry>" LIT("[f([1]), f(\"x\")]") "</contextEntry></context>"), "{}", "[1, null]"},
+        {"what knowledge gives is held to its function's type", "<itemDefinition name=\"t\"><functionItem outputTypeRef=\"number\"><parameters name=\"n\"/></functionItem></itemDefinition>"
+            "<businessKnowledgeModel id=\"k-f\" name=\"f\"><encapsulatedLogic typeRef=\"t\">" PARAM("n") LIT("n") "</encapsulatedLogic></businessKnowledgeModel>"
+            DECISION("d", NEEDS_KNOWLEDGE("f"), LIT("[f([1]), f(\"x\")]")), "{}", "[1, null]"},
         {"a service's value is held to its variable's type", DECISION("c", "", LIT("\"x\"")) "<decisionService id=\"k-s\" name=\"s\"><variable name=\"s\" typeRef=\"number\"/>"
             "<outputDecision href=\"#d-c\"/></decisionService>" DECISION("d", NEEDS_KNOWLEDGE("s"), LIT("s()")), "{}", "the value is no number"},
         {"knowledge that calls each other", KNOWLEDGE("odd", NEEDS_KNOWLEDGE("ev"), PARAM("n"), LIT("if n = 0 then false else ev(n - 1)"))
@@ -357,6 +362,10 @@ static void refusals(void **state)
         {"two members of one name", MODEL(TYPE("t", "<itemComponent name=\"a\"/><itemComponent name=\"a\"/>")), "itemComponent", "another itemComponent of the name a", 1},
         {"two expressions", MODEL(DECISION("a", "", LIT("1") LIT("2"))), "literalExpression", "another expression", 1},
         {"imported values", MODEL(DECISION("a", "", "<literalExpression><importedValues/></literalExpression>")), "literalExpression", "not executed", 1},
+        {"another language of a cell", MODEL(DECISION("a", "", "<decisionTable><input><inputExpression><text>1</text></inputExpression></input><output/><rule>"
+            "<inputEntry expressionLanguage=\"juel\"><text>1</text></inputEntry><outputEntry><text>1</text></outputEntry></rule></decisionTable>")), "inputEntry", "juel is not executed", 1},
+        {"another language of the model", "<definitions expressionLanguage=\"urn:groovy\" xmlns=\"" DMN_15 "\">" DECISION("a", "", LIT("1")) "</definitions>",
+         "literalExpression", "urn:groovy is not executed", 1},
         {"a rule with too few cells", "<definitions xmlns=\"" DMN_15 "\">" DECISION("a", "", "<decisionTable><input><inputExpression><text>1</text></inputExpression></input><output/>"
             "<rule><outputEntry><text>1</text></outputEntry></rule></decisionTable>") "</definitions>", "rule", "0 inputs", 1},
     };
