@@ -142,13 +142,22 @@ struct folder {
     size_t n;
 };
 
+static bool has_namespace(const struct od_buf *text, struct od_str name_space)
+{
+    static const struct dmn_options alone = {.alone = true};
+    struct dmn_model *m = NULL;
+    struct od_err err;
+    bool has = dmn_model_compile(od_buf_view(text), &alone, NULL, NULL, &m, &err) == OD_OK && od_str_eq(dmn_model_namespace(m), name_space);
+    dmn_model_free(m);
+    return has;
+}
+
 static bool find_import(void *opaque, struct od_str name_space, struct od_str location, struct od_str *ret_xml)
 {
     struct folder *f = opaque;
-    char quoted[512], path[1200];
+    char path[1200];
     bool found = false;
     (void)location;
-    snprintf(quoted, sizeof quoted, " namespace=\"%.*s\"", OD_STR_ARG(name_space));
     DIR *d = opendir(f->path);
     for (struct dirent *e; d && !found && f->n < OD_LEN(f->texts) && (e = readdir(d));) {
         if (!is_model(e->d_name))
@@ -159,9 +168,7 @@ static bool find_import(void *opaque, struct od_str name_space, struct od_str lo
             od_buf_done(text);
             continue;
         }
-        const char *definitions = strstr(od_buf_cstr(text), "definitions"), *end = definitions ? strchr(definitions, '>') : NULL;
-        const char *at = definitions ? strstr(definitions, quoted) : NULL;
-        found = at && end && at < end;
+        found = has_namespace(text, name_space);
         if (found)
             f->n++;
         else
