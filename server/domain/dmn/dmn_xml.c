@@ -3,6 +3,7 @@
 #include "server/domain/dmn/dmn_xml.h"
 
 #include "common/base/buf.h"
+#include "common/base/encoding.h"
 #include "common/base/limits.h"
 
 #include <expat.h>
@@ -172,6 +173,15 @@ static void on_doctype(void *data, const char *name, const char *system, const c
     refuse(data, "a document type is not accepted");
 }
 
+static int on_encoding(void *user, const char *name, XML_Encoding *info)
+{
+    (void)user;
+    info->data = NULL;
+    info->convert = NULL;
+    info->release = NULL;
+    return od_encoding_map(name, info->map) ? XML_STATUS_OK : XML_STATUS_ERROR;
+}
+
 enum od_status dmn_xml_read(struct od_str text, struct od_arena *arena, const struct dmn_xml_node **ret_root, struct od_err *err)
 {
     struct reader r = {.arena = arena, .err = err};
@@ -184,6 +194,7 @@ enum od_status dmn_xml_read(struct od_str text, struct od_arena *arena, const st
     XML_SetElementHandler(r.parser, on_start, on_end);
     XML_SetCharacterDataHandler(r.parser, on_text);
     XML_SetStartDoctypeDeclHandler(r.parser, on_doctype);
+    XML_SetUnknownEncodingHandler(r.parser, on_encoding, NULL);
     if (XML_Parse(r.parser, text.n ? text.p : "", (int)text.n, 1) != XML_STATUS_OK)
         refuse(&r, XML_ErrorString(XML_GetErrorCode(r.parser)));
     XML_ParserFree(r.parser);

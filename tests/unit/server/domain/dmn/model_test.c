@@ -422,6 +422,7 @@ static void texts_that_are_no_model(void **state)
         {"a document type", "<!DOCTYPE d [<!ENTITY a \"b\">]><definitions xmlns=\"" DMN_15 "\">&a;</definitions>", "a document type is not accepted"},
         {"a text that ends too early", "<definitions xmlns=\"" DMN_15 "\"><decision>", "no element found"},
         {"nothing", "", "no element found"},
+        {"an encoding that nobody knows", "<?xml version=\"1.0\" encoding=\"x-none\"?><definitions xmlns=\"" DMN_15 "\"/>", "unknown encoding"},
     };
     struct od_buf deep;
     struct dmn_model *m = NULL;
@@ -480,13 +481,26 @@ static void large_models(void **state)
     assert_non_null(strstr(od_err_text(&err, why, sizeof why), "comparisons of a model's names"));
 }
 
+/* Modelers on Windows write what expat itself does not know. */
+static void encodings(void **state)
+{
+    static const char text[] = "<?xml version=\"1.0\" encoding=\"windows-1252\"?><definitions xmlns=\"" DMN_15 "\">"
+        DECISION("d", "", LIT("\"10 \x80 caff\xe8\"")) "</definitions>";
+    struct dmn_model *m;
+    struct od_err err;
+    (void)state;
+    assert_int_equal(dmn_model_compile(od_str_c(text), NULL, NULL, NULL, &m, &err), OD_OK);
+    model_is(m, "d", "{}", "10 \xe2\x82\xac caff\xc3\xa8");
+    dmn_model_free(m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(boxed_expressions), cmocka_unit_test(requirements),                  cmocka_unit_test(nesting_is_bounded),
         cmocka_unit_test(functions),         cmocka_unit_test(types),                         cmocka_unit_test(versions),
         cmocka_unit_test(imports), cmocka_unit_test(many_imports), cmocka_unit_test(lint_of_an_importing_model),          cmocka_unit_test(refusals), cmocka_unit_test(advice),                      cmocka_unit_test(texts_that_are_no_model),
-        cmocka_unit_test(large_models),
+        cmocka_unit_test(large_models),                  cmocka_unit_test(encodings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
