@@ -112,7 +112,11 @@ enum {
     DMN_MODEL_MAX_BYTES = 16 * 1024 * 1024,
     DMN_XML_DEPTH_MAX = 100,
     DMN_ELEMENTS_MAX = 500000,
+    DMN_IMPORTS_MAX = 100,
     DMN_MODEL_ARENA_MAX = 256 * 1024 * 1024,
 };
+
+/* words of a decision model's expressions times the names that each is compared with: some seconds of compiling */
+#define DMN_NAMES_WORK_MAX INT64_C(500000000)
 
 #endif

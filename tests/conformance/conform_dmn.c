@@ -35,7 +35,7 @@ static enum od_status inputs(const struct feel_value *list, const struct dmn_mod
         OD_TRY(feel_json_typed(value, a, &e->value, err));
         const struct feel_type *t = input_type(m, e->name);
         if (t)
-            e->value = dmn_case_read_untyped(t, &e->value);
+            e->value = dmn_case_read_untyped(t, value, &e->value, a);
     }
     return OD_OK;
 }

@@ -24,13 +24,13 @@ static const struct feel_type *type_of(struct od_str name, const struct dmn_mode
 }
 
 /* The context's values; a text without a type is read by its input's type. */
-static void retype(struct feel_context *vars, const struct feel_value *input_types, const struct dmn_model *m, struct od_arena *a)
+static void retype(struct feel_context *vars, const struct feel_context *given, const struct feel_value *input_types, const struct dmn_model *m, struct od_arena *a)
 {
     for (size_t i = 0; input_types && input_types->kind == FEEL_CONTEXT && i < vars->n; i++) {
         const struct feel_value *name = feel_context_get(input_types->context, vars->entries[i].name);
         const struct feel_type *t = name && name->kind == FEEL_STRING ? type_of(name->string, m, a) : NULL;
         if (t)
-            vars->entries[i].value = dmn_case_read_untyped(t, &vars->entries[i].value);
+            vars->entries[i].value = dmn_case_read_untyped(t, &given->entries[i].value, &vars->entries[i].value, a);
     }
 }
 
@@ -53,7 +53,7 @@ static enum od_status evaluate(const struct feel_value *row, const char *dir, st
         names[i] = vars->entries[i].name = given->entries[i].name;
         OD_TRY(feel_json_typed(&given->entries[i].value, a, &vars->entries[i].value, err));
     }
-    retype(vars, feel_context_get(c, OD_STR("input_types")), m, a);
+    retype(vars, given, feel_context_get(c, OD_STR("input_types")), m, a);
     struct feel_scope scope = {.names = names, .n_names = vars->n};
     if (m)
         dmn_model_scope(m, &scope);

@@ -10,7 +10,7 @@
 
 enum { LINE_MAX_BYTES = 64 << 20 };
 
-struct feel_value dmn_case_read_untyped(const struct feel_type *t, const struct feel_value *v)
+static struct feel_value read_text(const struct feel_type *t, const struct feel_value *v)
 {
     struct od_decimal d;
     if (v->kind != FEEL_STRING)
@@ -21,6 +21,42 @@ struct feel_value dmn_case_read_untyped(const struct feel_type *t, const struct 
         return feel_boolean(v->string.p[0] == 't');
     struct feel_value read = feel_temporal_parse(v->string, (enum feel_kind)t->kind);
     return read.kind == FEEL_NULL ? *v : read;
+}
+
+static const struct feel_type *member_type(const struct feel_type *t, struct od_str name)
+{
+    for (unsigned i = 0; t->kind == FEEL_CONTEXT && i < t->n; i++)
+        if (od_str_eq(t->members[i].name, name))
+            return t->members[i].type;
+    return NULL;
+}
+
+struct feel_value dmn_case_read_untyped(const struct feel_type *t, const struct feel_value *from, const struct feel_value *v,
+                                        struct od_arena *a)
+{
+    const struct feel_value *tag = from->kind == FEEL_CONTEXT ? feel_context_get(from->context, OD_STR("t")) : NULL;
+    const struct feel_value *inner = tag ? feel_context_get(from->context, OD_STR("v")) : NULL;
+    if (t && t->kind == FEEL_LIST && v->kind != FEEL_LIST)
+        t = t->item;
+    if (!t || !inner || tag->kind != FEEL_STRING)
+        return *v;
+    if (od_str_eq_c(tag->string, "untyped"))
+        return read_text(t, v);
+    if (v->kind == FEEL_LIST && inner->kind == FEEL_LIST) {
+        struct feel_list *l = feel_list_new(a, v->list->n);
+        for (size_t i = 0; l && i < l->n; i++)
+            l->items[i] = dmn_case_read_untyped(t->kind == FEEL_LIST ? t->item : t, &inner->list->items[i], &v->list->items[i], a);
+        return feel_list_value(l);
+    }
+    if (v->kind == FEEL_CONTEXT && inner->kind == FEEL_CONTEXT) {
+        struct feel_context *c = feel_context_new(a, v->context->n);
+        for (size_t i = 0; c && i < c->n; i++) {
+            const struct feel_entry *e = &v->context->entries[i];
+            c->entries[i] = (struct feel_entry){e->name, dmn_case_read_untyped(member_type(t, e->name), &inner->context->entries[i].value, &e->value, a)};
+        }
+        return feel_context_value(c);
+    }
+    return *v;
 }
 
 static void answer_line(struct od_str line, const char *dir, struct od_arena *a, dmn_case_fn answer, FILE *out)
@@ -106,13 +142,22 @@ struct folder {
     size_t n;
 };
 
+static bool has_namespace(const struct od_buf *text, struct od_str name_space)
+{
+    static const struct dmn_options alone = {.alone = true};
+    struct dmn_model *m = NULL;
+    struct od_err err;
+    bool has = dmn_model_compile(od_buf_view(text), &alone, NULL, NULL, &m, &err) == OD_OK && od_str_eq(dmn_model_namespace(m), name_space);
+    dmn_model_free(m);
+    return has;
+}
+
 static bool find_import(void *opaque, struct od_str name_space, struct od_str location, struct od_str *ret_xml)
 {
     struct folder *f = opaque;
-    char quoted[512], path[1200];
+    char path[1200];
     bool found = false;
     (void)location;
-    snprintf(quoted, sizeof quoted, " namespace=\"%.*s\"", OD_STR_ARG(name_space));
     DIR *d = opendir(f->path);
     for (struct dirent *e; d && !found && f->n < OD_LEN(f->texts) && (e = readdir(d));) {
         if (!is_model(e->d_name))
@@ -123,9 +168,7 @@ static bool find_import(void *opaque, struct od_str name_space, struct od_str lo
             od_buf_done(text);
             continue;
         }
-        const char *definitions = strstr(od_buf_cstr(text), "definitions"), *end = definitions ? strchr(definitions, '>') : NULL;
-        const char *at = definitions ? strstr(definitions, quoted) : NULL;
-        found = at && end && at < end;
+        found = has_namespace(text, name_space);
         if (found)
             f->n++;
         else

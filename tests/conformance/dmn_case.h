@@ -16,7 +16,9 @@ enum od_status dmn_case_lines(FILE *cases, const char *dir, FILE *out, size_t ar
 enum od_status dmn_case_model_in(const char *dir, struct od_str in, struct od_arena *a, const struct dmn_model **ret, struct od_err *err);
 enum od_status dmn_case_model(const char *dir, struct od_str in, struct od_str file, const struct dmn_model **ret, struct od_err *err);
 
-/* A text whose type only its input data tells. */
-struct feel_value dmn_case_read_untyped(const struct feel_type *t, const struct feel_value *v);
+/* v, which was read from the case's value. What the case calls untyped, also within lists and contexts, is a text whose type
+ * only its input data tells; a string where a number is wanted stays a string. */
+struct feel_value dmn_case_read_untyped(const struct feel_type *t, const struct feel_value *from, const struct feel_value *v,
+                                        struct od_arena *a);
 
 #endif

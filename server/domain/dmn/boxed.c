@@ -22,6 +22,18 @@ static struct logic *broken(struct compiler *c, const struct dmn_xml_node *n, co
     return l;
 }
 
+static int kind_of(const struct dmn_xml_node *n);
+
+/* The expression in a part that must be there, such as the `then` of a conditional. */
+static const struct logic *compile_part(struct compiler *c, const struct dmn_xml_node *n, const char *part)
+{
+    const struct dmn_xml_node *x = dmn_xml_child(n, part);
+    const struct logic *l = x ? dmn_compile_child(c, x) : NULL;
+    if (!l && dmn_going(c))
+        dmn_find(c, n, false, "the %s is missing", part);
+    return l;
+}
+
 const struct logic *dmn_literal(struct compiler *c, const struct dmn_xml_node *n, struct od_str text)
 {
     const char *why;
@@ -43,10 +55,9 @@ const struct logic *dmn_literal(struct compiler *c, const struct dmn_xml_node *n
 
 static const struct logic *compile_literal(struct compiler *c, const struct dmn_xml_node *n)
 {
-    struct od_str language = dmn_xml_attr(n, "expressionLanguage");
-    if (language.n && !memmem(language.p, language.n, "FEEL", 4) && !memmem(language.p, language.n, "feel", 4)) {
-        dmn_find(c, n, false, "the expression language %.*s is not executed", OD_STR_ARG(language));
-        return broken(c, n, "the expression language is not executed");
+    if (dmn_xml_child(n, "importedValues")) {
+        dmn_find(c, n, false, "imported values are not executed");
+        return broken(c, n, "imported values are not executed");
     }
     return dmn_literal(c, n, dmn_xml_child_text(n, "text"));
 }
@@ -69,23 +80,26 @@ static const struct logic *compile_context(struct compiler *c, const struct dmn_
     unsigned outer = c->n_names, i = 0;
     if (!parts)
         return NULL;
+    bool unique = dmn_names_check(c, n, "contextEntry", "variable");
     XML_EACH(e, n, "contextEntry")
     {
         const struct dmn_xml_node *variable = dmn_xml_child(e, "variable");
+        if (!variable && dmn_xml_next(e, "contextEntry"))
+            dmn_find(c, e, false, "an entry without a variable is the context's result, and must be its last");
         if (variable) {
             parts[i].name = dmn_name(c, dmn_xml_attr(variable, "name"));
             parts[i].type = dmn_type_of(c, variable);
         }
         parts[i].logic = dmn_compile_child(c, e);
+        if (!parts[i].logic && dmn_going(c))
+            dmn_find(c, e, false, "the entry has no expression");
         if (variable)
             dmn_scope_push(c, parts[i].name);
         i++;
     }
     dmn_scope_pop(c, outer);
-    return l;
+    return unique ? l : broken(c, n, "two entries have one name");
 }
-
-static int kind_of(const struct dmn_xml_node *n);
 
 static const struct logic *compile_list(struct compiler *c, const struct dmn_xml_node *n)
 {
@@ -109,6 +123,7 @@ static const struct logic *compile_relation(struct compiler *c, const struct dmn
     if (!parts)
         return NULL;
     l->columns = columns;
+    bool unique = dmn_names_check(c, n, "column", NULL);
     XML_EACH(col, n, "column")
     {
         parts[i].name = dmn_name(c, dmn_xml_attr(col, "name"));
@@ -117,16 +132,15 @@ static const struct logic *compile_relation(struct compiler *c, const struct dmn
     XML_EACH(row, n, "row")
     {
         unsigned end = i + columns;
-        for (const struct dmn_xml_node *x = row->child; x && i < end; x = x->next) {
-            const struct logic *cell = dmn_compile_logic(c, x);
-            if (cell)
-                parts[i++].logic = cell;
-        }
-        if (i < end)
-            dmn_find(c, row, false, "the row has fewer cells than the relation has columns");
+        unsigned cells = 0;
+        for (const struct dmn_xml_node *x = row->child; x; x = x->next)
+            if (kind_of(x) >= 0 && cells++ < columns)
+                parts[i++].logic = dmn_compile_logic(c, x);
+        if (cells != columns)
+            dmn_find(c, row, false, "the row has %u cells, the relation %u columns", cells, columns);
         i = end;
     }
-    return l;
+    return unique ? l : broken(c, n, "two columns have one name");
 }
 
 static const struct logic *compile_invocation(struct compiler *c, const struct dmn_xml_node *n)
@@ -139,10 +153,14 @@ static const struct logic *compile_invocation(struct compiler *c, const struct d
     l->a = dmn_compile_child(c, n);
     if (!l->a)
         dmn_find(c, n, false, "the invocation names no function");
+    dmn_names_check(c, n, "binding", "parameter");
     XML_EACH(b, n, "binding")
     {
         const struct dmn_xml_node *p = dmn_xml_child(b, "parameter");
+        if (!p)
+            dmn_find(c, b, false, "the binding names no parameter");
         parts[i].name = dmn_name(c, p ? dmn_xml_attr(p, "name") : OD_STR(""));
+        parts[i].type = p ? dmn_type_of(c, p) : NULL;
         parts[i++].logic = dmn_compile_child(c, b);
     }
     return l;
@@ -157,6 +175,7 @@ static const struct logic *compile_function(struct compiler *c, const struct dmn
     struct feel_param *params = DMN_ARRAY(c, count, struct feel_param);
     if (!l || !params)
         return NULL;
+    dmn_names_check(c, n, "formalParameter", NULL);
     XML_EACH(p, n, "formalParameter")
     {
         params[i].name = dmn_name(c, dmn_xml_attr(p, "name"));
@@ -170,6 +189,8 @@ static const struct logic *compile_function(struct compiler *c, const struct dmn
         l->a = broken(c, n, "external functions are not executed");
     } else {
         l->a = dmn_compile_child(c, n);
+        if (!l->a && dmn_going(c))
+            dmn_find(c, n, false, "the function has no expression");
     }
     dmn_scope_pop(c, outer);
     return l;
@@ -180,24 +201,37 @@ static const struct logic *compile_conditional(struct compiler *c, const struct 
     struct logic *l = logic_new(c, LOGIC_CONDITIONAL, n);
     if (!l)
         return NULL;
-    l->a = dmn_compile_child(c, dmn_xml_child(n, "if"));
-    l->b = dmn_compile_child(c, dmn_xml_child(n, "then"));
-    l->c = dmn_compile_child(c, dmn_xml_child(n, "else"));
+    l->a = compile_part(c, n, "if");
+    l->b = compile_part(c, n, "then");
+    l->c = compile_part(c, n, "else");
     return l;
+}
+
+/* What is iterated or filtered; it may say its own type. */
+static bool compile_domain(struct compiler *c, const struct dmn_xml_node *n, struct logic *l)
+{
+    const struct dmn_xml_node *in = dmn_xml_child(n, "in");
+    struct logic_part *domain = parts_new(c, l, 1);
+    if (!domain)
+        return false;
+    domain->type = in ? dmn_type_of(c, in) : NULL;
+    domain->logic = compile_part(c, n, "in");
+    return true;
 }
 
 static const struct logic *compile_iterator(struct compiler *c, const struct dmn_xml_node *n, enum logic_kind kind)
 {
     struct logic *l = logic_new(c, kind, n);
     unsigned outer = c->n_names;
-    if (!l)
+    if (!compile_domain(c, n, l))
         return NULL;
     l->name = dmn_name(c, dmn_xml_attr(n, "iteratorVariable"));
-    l->a = dmn_compile_child(c, dmn_xml_child(n, "in"));
+    if (!l->name.n)
+        dmn_find(c, n, false, "the iterator variable has no name");
     dmn_scope_push(c, l->name);
     if (kind == LOGIC_FOR)
         dmn_scope_push(c, OD_STR("partial"));
-    l->b = dmn_compile_child(c, dmn_xml_child(n, kind == LOGIC_FOR ? "return" : "satisfies"));
+    l->b = compile_part(c, n, kind == LOGIC_FOR ? "return" : "satisfies");
     dmn_scope_pop(c, outer);
     return l;
 }
@@ -207,13 +241,12 @@ static const struct logic *compile_filter(struct compiler *c, const struct dmn_x
 {
     struct logic *l = logic_new(c, LOGIC_FILTER, n);
     unsigned outer = c->n_names;
-    if (!l)
+    if (!compile_domain(c, n, l))
         return NULL;
-    l->a = dmn_compile_child(c, dmn_xml_child(n, "in"));
     dmn_scope_push(c, OD_STR("item"));
     for (unsigned i = 0; i < c->m->n_members; i++)
         dmn_scope_push(c, c->m->members[i]);
-    l->b = dmn_compile_child(c, dmn_xml_child(n, "match"));
+    l->b = compile_part(c, n, "match");
     dmn_scope_pop(c, outer);
     return l;
 }
@@ -223,9 +256,8 @@ static const struct logic *compile_table(struct compiler *c, const struct dmn_xm
     struct logic *l = logic_new(c, LOGIC_TABLE, n);
     if (!l)
         return NULL;
-    l->type = NULL;
     l->table = dmn_compile_table(c, n);
-    return l->table ? l : NULL;
+    return l->table || !dmn_going(c) ? l : broken(c, n, "the hit policy is not known");
 }
 
 static const struct {
@@ -256,11 +288,14 @@ static int kind_of(const struct dmn_xml_node *n)
     return -1;
 }
 
-const struct dmn_xml_node *dmn_expression_child(const struct dmn_xml_node *n)
+const struct dmn_xml_node *dmn_expression_child(struct compiler *c, const struct dmn_xml_node *n)
 {
-    const struct dmn_xml_node *x = n ? n->child : NULL;
+    const struct dmn_xml_node *x = n->child;
     while (x && kind_of(x) < 0)
         x = x->next;
+    for (const struct dmn_xml_node *more = x ? x->next : NULL; more; more = more->next)
+        if (kind_of(more) >= 0)
+            dmn_find(c, more, false, "the element has another expression before this");
     return x;
 }
 
@@ -274,6 +309,6 @@ const struct logic *dmn_compile_logic(struct compiler *c, const struct dmn_xml_n
 
 const struct logic *dmn_compile_child(struct compiler *c, const struct dmn_xml_node *parent)
 {
-    const struct dmn_xml_node *x = dmn_expression_child(parent);
+    const struct dmn_xml_node *x = dmn_expression_child(c, parent);
     return x ? dmn_compile_logic(c, x) : NULL;
 }

@@ -28,11 +28,12 @@ static bool inputs_evaluate(struct match *m, struct feel_value *ret_fault)
         const struct table_input *in = &m->t->inputs[k];
         m->inputs[k] = in->expression ? feel_run_program(run, in->expression, m->f)
                                       : fail(m, in->why ? in->why : "the input has no expression", FEEL_NO_SUBJECT);
+        m->inputs[k] = feel_type_coerce(run, in->type, &m->inputs[k]);
         if (!in->allowed || m->inputs[k].kind == FEEL_NULL)
             continue;
         struct feel_value allowed = feel_run_test(run, in->allowed, m->f, &m->inputs[k]);
         if (!feel_is_true(&allowed)) {
-            *ret_fault = fail(m, "the input %s has a value that the table does not allow", in->name);
+            *ret_fault = fail(m, "the input %s has a value that the table does not allow", m->t->input_names[k]);
             return false;
         }
     }
@@ -86,10 +87,16 @@ static bool match_rules(struct match *m)
 
 /* --- outputs ----------------------------------------------------------------------------------------------------------- */
 
+/* §8.3.2: what a rule says is one of the output values. */
 static struct feel_value output(struct match *m, const struct table_output *o, const struct logic *l)
 {
+    struct feel_run *run = &m->i->e->run;
     struct feel_value v = l ? logic_value(m->i, l, m->f) : FEEL_NULL_VALUE;
-    return feel_type_coerce(&m->i->e->run, o->type, &v);
+    v = feel_type_coerce(run, o->type, &v);
+    if (!o->allowed || v.kind == FEEL_NULL || l == o->otherwise)
+        return v;
+    struct feel_value is = feel_run_test(run, o->allowed, m->f, &v);
+    return feel_is_true(&is) ? v : fail(m, "a rule says what is not among the output values %s", feel_program_text(o->allowed));
 }
 
 /* One output is a value, several are a context. entries: of a rule, or NULL for the defaults. */
@@ -228,8 +235,8 @@ static void trace(struct match *m, const struct feel_value *result)
         matched[k] = m->rules[k] + 1;
         ids[k] = m->t->rules[m->rules[k]].id;
     }
-    *t = (struct dmn_trace){.n_inputs = m->t->n_inputs, .inputs = m->inputs, .n_matched = m->n, .matched = matched, .rule_ids = ids,
-                            .result = *result};
+    *t = (struct dmn_trace){.table = m->t->id, .n_inputs = m->t->n_inputs, .input_names = m->t->input_names, .inputs = m->inputs,
+                            .n_matched = m->n, .matched = matched, .rule_ids = ids, .result = *result};
     if (m->i->at) {
         t->element = m->i->at->name;
         t->id = m->i->at->id;

@@ -17,6 +17,7 @@ struct dmn_options {
     dmn_import_fn import;         /* NULL: imports are refused */
     void *opaque;
     bool strict;                  /* refuse the model for any finding that is an error */
+    bool alone;                   /* imports are not looked at, and what refers to them is not judged: for lint */
 };
 
 /* One finding about a model. */
@@ -61,8 +62,10 @@ void dmn_model_scope(const struct dmn_model *m, struct feel_scope *scope);
 /* What one decision table did, in the order of evaluation. */
 struct dmn_trace {
     struct od_str element, id;      /* of the decision or function that holds the table */
+    struct od_str table;            /* the table's own id, which may be empty: one decision may hold several */
     size_t n_inputs;
-    const struct feel_value *inputs; /* the input expressions' values */
+    const struct od_str *input_names; /* the input expressions' texts */
+    const struct feel_value *inputs;  /* and values */
     size_t n_matched;
     const unsigned *matched;         /* rules that matched, from 1 */
     const struct od_str *rule_ids;   /* their ids, empty where they have none */
@@ -75,9 +78,9 @@ struct dmn_result {
     const struct dmn_trace *trace;
 };
 
-/* Evaluates a decision (by name or id), or a decision service with the inputs as its arguments. env->vars holds the input
- * data by name; limits count for all of it. A decision that cannot be made is null with its fault. Results live in arena.
- * OD_R_NO_SUCH: no decision or service of that name; the bounds of feel_eval(). */
+/* Evaluates a decision (by its variable's name, its own, or its id), or a decision service with the inputs as its arguments.
+ * env->vars holds the input data by name; limits count for all of it. A decision that cannot be made is null with its fault.
+ * Results live in arena. OD_R_NO_SUCH: no decision or service of that name; the bounds of feel_eval(). */
 enum od_status dmn_evaluate(const struct dmn_model *m, struct od_str name, const struct feel_env *env, struct od_arena *arena,
                             struct dmn_result *ret, struct od_err *err);
 

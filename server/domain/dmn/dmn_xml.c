@@ -3,6 +3,7 @@
 #include "server/domain/dmn/dmn_xml.h"
 
 #include "common/base/buf.h"
+#include "common/base/encoding.h"
 #include "common/base/limits.h"
 
 #include <expat.h>
@@ -63,9 +64,12 @@ static struct od_str keep(struct reader *r, const char *s, size_t n)
     return (struct od_str){p ? p : "", p ? n : 0};
 }
 
-/* What has come since the last tag belongs to the element at hand. */
+/* What has come since the last tag belongs to the element at hand. Indentation is not kept: a table of 10,000 rules would
+ * have a copy of all of it for each. */
 static void flush_text(struct reader *r)
 {
+    if (!od_str_trim(od_buf_view(&r->text)).n && !r->text.failed)
+        od_buf_clear(&r->text);
     if (!r->at || !r->text.n)
         return;
     struct od_str before = r->at->text;
@@ -169,6 +173,15 @@ static void on_doctype(void *data, const char *name, const char *system, const c
     refuse(data, "a document type is not accepted");
 }
 
+static int on_encoding(void *user, const char *name, XML_Encoding *info)
+{
+    (void)user;
+    info->data = NULL;
+    info->convert = NULL;
+    info->release = NULL;
+    return od_encoding_map(name, info->map) ? XML_STATUS_OK : XML_STATUS_ERROR;
+}
+
 enum od_status dmn_xml_read(struct od_str text, struct od_arena *arena, const struct dmn_xml_node **ret_root, struct od_err *err)
 {
     struct reader r = {.arena = arena, .err = err};
@@ -181,6 +194,7 @@ enum od_status dmn_xml_read(struct od_str text, struct od_arena *arena, const st
     XML_SetElementHandler(r.parser, on_start, on_end);
     XML_SetCharacterDataHandler(r.parser, on_text);
     XML_SetStartDoctypeDeclHandler(r.parser, on_doctype);
+    XML_SetUnknownEncodingHandler(r.parser, on_encoding, NULL);
     if (XML_Parse(r.parser, text.n ? text.p : "", (int)text.n, 1) != XML_STATUS_OK)
         refuse(&r, XML_ErrorString(XML_GetErrorCode(r.parser)));
     XML_ParserFree(r.parser);
@@ -225,4 +239,13 @@ struct od_str dmn_xml_child_text(const struct dmn_xml_node *n, const char *name)
 {
     const struct dmn_xml_node *c = n ? dmn_xml_child(n, name) : NULL;
     return c ? od_str_trim(c->text) : (struct od_str){NULL, 0};
+}
+
+const struct dmn_xml_node *dmn_xml_walk(const struct dmn_xml_node *n, const struct dmn_xml_node *root)
+{
+    if (n->child)
+        return n->child;
+    while (n != root && !n->next)
+        n = n->parent;
+    return n != root ? n->next : NULL;
 }

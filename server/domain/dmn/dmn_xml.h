@@ -26,6 +26,8 @@ const struct dmn_xml_node *dmn_xml_child(const struct dmn_xml_node *n, const cha
 const struct dmn_xml_node *dmn_xml_next(const struct dmn_xml_node *n, const char *name); /* the next sibling of that name */
 unsigned dmn_xml_count(const struct dmn_xml_node *n, const char *name);
 struct od_str dmn_xml_child_text(const struct dmn_xml_node *n, const char *name); /* of the child; trimmed */
+/* The node behind n in the order of the text, within root; NULL behind the last. */
+const struct dmn_xml_node *dmn_xml_walk(const struct dmn_xml_node *n, const struct dmn_xml_node *root);
 bool dmn_xml_is(const struct dmn_xml_node *n, const char *name);
 
 #define XML_EACH(it, parent, name) for (const struct dmn_xml_node *it = dmn_xml_child(parent, name); it; it = dmn_xml_next(it, name))

@@ -3,8 +3,6 @@
  * requires, and its value is fitted to its variable's type. */
 #include "server/domain/dmn/evaluate.h"
 
-enum { SERVICE_PARAMS_MAX = 64 };
-
 /* What a function value of a model needs when it is called. */
 struct callee {
     struct instance *instance;
@@ -32,21 +30,34 @@ struct instance *instance_new(struct evaluation *e, const struct dmn_model *m, c
     return i;
 }
 
+/* "a.b"; one of them where the other is empty. */
+static struct od_str dotted(struct instance *i, struct od_str a, struct od_str b)
+{
+    char *p = a.n && b.n ? feel_run_alloc(&i->e->run, a.n + b.n + 1) : NULL;
+    if (!p)
+        return b.n ? b : a;
+    memcpy(p, a.p, a.n);
+    p[a.n] = '.';
+    memcpy(p + a.n + 1, b.p, b.n);
+    return (struct od_str){p, a.n + b.n + 1};
+}
+
 static struct instance *imported(struct instance *i, int import)
 {
     if (i->imports[import])
         return i->imports[import];
     const struct import *from = &i->m->imports[import];
     const struct feel_value *vars = i->vars && from->name.n ? feel_context_get(i->vars, from->name) : NULL;
-    i->imports[import] = instance_new(i->e, from->model, vars && vars->kind == FEEL_CONTEXT ? vars->context : i->vars);
-    if (i->imports[import])
-        i->imports[import]->import = from->name;
-    return i->imports[import];
+    bool own = vars && vars->kind == FEEL_CONTEXT;
+    struct instance *of = i->imports[import] = instance_new(i->e, from->model, own ? vars->context : i->vars);
+    if (of && !own)
+        of->import = dotted(i, i->import, from->name);
+    return of;
 }
 
 /* --- scopes ------------------------------------------------------------------------------------------------------------ */
 
-/* Values of an import's elements are entries of a context of the import's name. */
+/* Values of an import's elements are entries of a context of the import's name. f holds such contexts only. */
 static bool put_qualified(struct instance *i, struct feel_frame *f, struct od_str import, struct od_str name, const struct feel_value *v)
 {
     struct feel_entry *entries = f->entries;
@@ -66,10 +77,16 @@ static bool put_qualified(struct instance *i, struct feel_frame *f, struct od_st
 
 static struct feel_frame *requirements(struct instance *i, const struct element *e)
 {
-    struct feel_frame *f = frame_new(i->e, NULL, e->n_requires + 1);
+    struct feel_frame *f = frame_new(i->e, NULL, e->n_requires + 1), *imports = NULL;
     if (!f)
         return NULL;
     f->n = 0;
+    if (i->m->n_imports) { /* behind the model's own names */
+        f->outer = imports = frame_new(i->e, NULL, i->m->n_imports);
+        if (!imports)
+            return NULL;
+        imports->n = 0;
+    }
     if (e->kind == DMN_KNOWLEDGE) /* it may call itself */
         f->entries[f->n++] = (struct feel_entry){e->name, element_value(i, (struct element_ref){-1, (unsigned)(e - i->m->elements)})};
     for (unsigned k = 0; k < e->n_requires && !feel_run_over(&i->e->run); k++) {
@@ -77,7 +94,7 @@ static struct feel_frame *requirements(struct instance *i, const struct element 
         struct feel_value v = element_value(i, r);
         struct od_str name = r.import < 0 ? i->m->elements[r.index].name : i->m->imports[r.import].model->elements[r.index].name;
         if (r.import >= 0 && i->m->imports[r.import].name.n) {
-            if (!put_qualified(i, f, i->m->imports[r.import].name, name, &v))
+            if (!put_qualified(i, imports, i->m->imports[r.import].name, name, &v))
                 return NULL;
         } else {
             f->entries[f->n++] = (struct feel_entry){name, v};
@@ -96,7 +113,8 @@ static struct feel_value function_value(struct instance *i, const struct element
     if (!f || !self)
         return FEEL_NULL_VALUE;
     *self = (struct callee){i, e};
-    const struct feel_type *result = e->type && e->type->kind == FEEL_FUNCTION ? e->type->result : e->type;
+    const struct feel_type *type = e->type || !e->logic ? e->type : e->logic->type; /* of the function, or of what it gives */
+    const struct feel_type *result = type && type->kind == FEEL_FUNCTION ? type->result : type;
     *f = (struct feel_function){.kind = FEEL_FN_NATIVE, .n_params = n, .params = params, .native = fn, .self = self, .name = e->name,
                                 .result = result};
     return (struct feel_value){.kind = FEEL_FUNCTION, .function = f};
@@ -187,11 +205,18 @@ static const struct feel_value *qualified(const struct feel_context *vars, struc
     return NULL;
 }
 
-static struct feel_value input_value(struct instance *i, const struct element *e)
+/* What the caller gave for an input, or NULL. */
+static const struct feel_value *given(const struct instance *i, const struct element *e)
 {
     const struct feel_value *v = i->vars ? qualified(i->vars, i->import, e->name) : NULL;
     if (!v && i->vars)
         v = feel_context_get(i->vars, e->name);
+    return !v && i->vars && e->title.n ? feel_context_get(i->vars, e->title) : v;
+}
+
+static struct feel_value input_value(struct instance *i, const struct element *e)
+{
+    const struct feel_value *v = given(i, e);
     return v ? feel_type_coerce(&i->e->run, e->type, v) : feel_run_fail(&i->e->run, "the input %s is not given", e->name);
 }
 
@@ -247,10 +272,10 @@ struct feel_value element_value(struct instance *i, struct element_ref r)
 
 static bool find(const struct dmn_model *m, struct od_str name, unsigned *ret)
 {
-    for (unsigned pass = 0; pass < 2; pass++) /* a name goes before an id */
+    for (unsigned pass = 0; name.n && pass < 3; pass++) /* a name goes before an id */
         for (unsigned i = 0; i < m->n_elements; i++) {
             const struct element *e = &m->elements[i];
-            if (e->kind != DMN_INPUT && od_str_eq(pass ? e->id : e->name, name)) {
+            if (e->kind != DMN_INPUT && od_str_eq(pass == 0 ? e->name : pass == 1 ? e->title : e->id, name)) {
                 *ret = i;
                 return true;
             }
@@ -260,14 +285,14 @@ static bool find(const struct dmn_model *m, struct od_str name, unsigned *ret)
 
 static struct feel_value invoke_service(struct instance *i, const struct element *e, const struct feel_value *fn)
 {
-    struct feel_value args[SERVICE_PARAMS_MAX] = {0};
-    if (e->n_params > OD_LEN(args))
-        return feel_run_fail(&i->e->run, "the decision service %s has too many parameters", e->name);
-    for (unsigned k = 0; k < e->n_params; k++) {
-        const struct feel_value *v = i->vars ? feel_context_get(i->vars, e->param_names[k].name) : NULL;
+    struct feel_value *args = FEEL_ARRAY(&i->e->run, e->n_params, struct feel_value);
+    for (unsigned k = 0; args && k < e->n_params; k++) {
+        struct element_ref r = e->params[k];
+        const struct instance *of = r.import < 0 ? i : imported(i, r.import);
+        const struct feel_value *v = of ? given(of, &of->m->elements[r.index]) : NULL;
         args[k] = v ? *v : FEEL_NULL_VALUE;
     }
-    return fn->kind == FEEL_FUNCTION ? feel_run_call(&i->e->run, fn->function, args, e->n_params) : *fn;
+    return args && fn->kind == FEEL_FUNCTION ? feel_run_call(&i->e->run, fn->function, args, e->n_params) : *fn;
 }
 
 enum od_status dmn_evaluate(const struct dmn_model *m, struct od_str name, const struct feel_env *env, struct od_arena *arena,

@@ -24,7 +24,7 @@ struct instance {
     struct evaluation *e;
     const struct dmn_model *m;
     const struct feel_context *vars;
-    struct od_str import; /* the name by which vars may qualify it; empty for the model that was asked */
+    struct od_str import; /* by which vars may qualify it: "a.b" for what a imports as b; empty where vars are its own */
     struct slot *slots;
     struct instance **imports;
     const struct element *at; /* whose logic is under way: for the trace */

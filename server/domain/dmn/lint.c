@@ -24,7 +24,8 @@ enum od_status dmn_lint(struct od_str xml, dmn_report_fn report, void *opaque, s
 {
     struct counting c = {.report = report, .opaque = opaque, .err = err};
     struct dmn_model *m = NULL;
-    OD_TRY(dmn_model_compile(xml, NULL, count, &c, &m, err));
+    static const struct dmn_options alone = {.alone = true};
+    OD_TRY(dmn_model_compile(xml, &alone, count, &c, &m, err));
     dmn_model_free(m);
     return c.status;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Evaluates boxed expressions. Frames lie in the arena, for functions may keep them. The nesting is that of the model's
- * elements, which is bounded; what functions add counts as depth of the run. */
+ * Evaluates boxed expressions. Frames lie in the arena, for functions may keep them. Their nesting counts as depth of the
+ * run: a function of nested boxes that calls itself is as deep as both together. */
 #include "server/domain/dmn/evaluate.h"
 
 static struct feel_value part_value(struct instance *i, const struct logic_part *p, const struct feel_frame *f)
@@ -110,7 +110,8 @@ static struct feel_value boxed_function_value(struct instance *i, const struct l
     if (!fn || !self)
         return FEEL_NULL_VALUE;
     *self = (struct boxed_function){i, l, f};
-    *fn = (struct feel_function){.kind = FEEL_FN_NATIVE, .n_params = l->n, .params = l->params, .native = call_boxed, .self = self};
+    *fn = (struct feel_function){.kind = FEEL_FN_NATIVE, .n_params = l->n, .params = l->params, .native = call_boxed, .self = self,
+                                 .result = l->type && l->type->kind == FEEL_FUNCTION ? l->type->result : l->type};
     return (struct feel_value){.kind = FEEL_FUNCTION, .function = fn};
 }
 
@@ -126,7 +127,7 @@ static struct feel_value conditional_value(struct instance *i, const struct logi
 /* The items of what is iterated, by the rules of FEEL's own `for` and filter. */
 static struct feel_value domain_value(struct instance *i, const struct logic *l, const struct feel_frame *f)
 {
-    struct feel_value v = l->a ? logic_value(i, l->a, f) : FEEL_NULL_VALUE;
+    struct feel_value v = part_value(i, &l->parts[0], f);
     return feel_run_items(&i->e->run, &v);
 }
 
@@ -175,21 +176,27 @@ static struct feel_value quantified_value(struct instance *i, const struct logic
     return unknown ? feel_run_fail(&i->e->run, "the condition is neither true nor false", FEEL_NO_SUBJECT) : feel_boolean(!decides);
 }
 
+/* By the rules of FEEL's own filter (§10.3.2.5): a single value is a list of one; a number is an index. */
 static struct feel_value filter_value(struct instance *i, const struct logic *l, const struct feel_frame *outer)
 {
-    struct feel_value of = domain_value(i, l, outer);
+    struct feel_value of = part_value(i, &l->parts[0], outer);
+    const struct feel_list single = {1, &of}, *list = of.kind == FEEL_LIST ? of.list : &single;
     struct feel_vec vec = {0};
-    if (of.kind != FEEL_LIST)
-        return of;
-    for (size_t k = 0; k < of.list->n && feel_run_charge(&i->e->run, 1); k++) {
-        const struct feel_value *item = &of.list->items[k];
+    if (of.kind == FEEL_NULL)
+        return of.fault ? of : feel_run_fail(&i->e->run, "null cannot be filtered", FEEL_NO_SUBJECT);
+    if (!list->n && l->b) { /* without an item only an index can be told */
+        struct feel_value index = logic_value(i, l->b, outer);
+        return index.kind == FEEL_NUMBER ? feel_run_item(&i->e->run, list, &index) : of;
+    }
+    for (size_t k = 0; k < list->n && feel_run_charge(&i->e->run, 1); k++) {
+        const struct feel_value *item = &list->items[k];
         struct feel_frame *f = item_frame(i, outer, OD_STR("item"), item);
         struct feel_frame *members = f && item->kind == FEEL_CONTEXT ? feel_run_alloc(&i->e->run, sizeof *members) : NULL;
         if (members)
             *members = (struct feel_frame){f, item->context->entries, item->context->n};
         struct feel_value v = f && l->b ? logic_value(i, l->b, members ? members : f) : FEEL_NULL_VALUE;
         if (v.kind == FEEL_NUMBER)
-            return feel_run_item(&i->e->run, of.list, &v);
+            return feel_run_item(&i->e->run, list, &v);
         if (feel_is_true(&v) && !feel_vec_add(&i->e->run, &vec, item))
             return FEEL_NULL_VALUE;
     }
@@ -201,24 +208,37 @@ static struct feel_value broken_value(struct instance *i, const struct logic *l)
     return feel_run_fail(&i->e->run, l->why ? l->why : "the expression cannot be evaluated", FEEL_NO_SUBJECT);
 }
 
+static struct feel_value boxed_value(struct instance *i, const struct logic *l, const struct feel_frame *f)
+{
+    switch ((enum logic_kind)l->kind) {
+    case LOGIC_CONTEXT: return context_value(i, l, f);
+    case LOGIC_LIST: return list_value(i, l, f);
+    case LOGIC_RELATION: return relation_value(i, l, f);
+    case LOGIC_INVOCATION: return invocation_value(i, l, f);
+    case LOGIC_FUNCTION: return boxed_function_value(i, l, f);
+    case LOGIC_TABLE: return table_value(i, l->table, f);
+    case LOGIC_CONDITIONAL: return conditional_value(i, l, f);
+    case LOGIC_FOR: return for_value(i, l, f);
+    case LOGIC_SOME: case LOGIC_EVERY: return quantified_value(i, l, f);
+    case LOGIC_FILTER: return filter_value(i, l, f);
+    case LOGIC_LITERAL: case LOGIC_BROKEN: break;
+    }
+    return broken_value(i, l);
+}
+
 struct feel_value logic_value(struct instance *i, const struct logic *l, const struct feel_frame *f)
 {
+    struct feel_run *run = &i->e->run;
     struct feel_value v = FEEL_NULL_VALUE;
-    if (!feel_run_charge(&i->e->run, 1))
+    if (!feel_run_charge(run, 1))
         return v;
-    switch ((enum logic_kind)l->kind) {
-    case LOGIC_LITERAL: v = feel_run_program(&i->e->run, l->program, f); break;
-    case LOGIC_CONTEXT: v = context_value(i, l, f); break;
-    case LOGIC_LIST: v = list_value(i, l, f); break;
-    case LOGIC_RELATION: v = relation_value(i, l, f); break;
-    case LOGIC_INVOCATION: v = invocation_value(i, l, f); break;
-    case LOGIC_FUNCTION: v = boxed_function_value(i, l, f); break;
-    case LOGIC_TABLE: v = table_value(i, l->table, f); break;
-    case LOGIC_CONDITIONAL: v = conditional_value(i, l, f); break;
-    case LOGIC_FOR: v = for_value(i, l, f); break;
-    case LOGIC_SOME: case LOGIC_EVERY: v = quantified_value(i, l, f); break;
-    case LOGIC_FILTER: v = filter_value(i, l, f); break;
-    case LOGIC_BROKEN: v = broken_value(i, l); break;
+    if (l->kind == LOGIC_LITERAL) {
+        v = feel_run_program(run, l->program, f);
+    } else {
+        if (++run->depth > run->limits.depth)
+            feel_run_stop(run, OD_R_FEEL_DEPTH);
+        v = feel_run_over(run) ? v : boxed_value(i, l, f);
+        run->depth--;
     }
-    return feel_type_coerce(&i->e->run, l->type && v.kind != FEEL_FUNCTION ? l->type : NULL, &v);
+    return feel_type_coerce(run, l->type && v.kind != FEEL_FUNCTION ? l->type : NULL, &v);
 }

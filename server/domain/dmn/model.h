@@ -2,8 +2,10 @@
  * A compiled model: elements, their logic, its types. Read-only once compiled. Internal to server/domain/dmn.
  *
  *   dmn_xml.c    text -> tree
+ *   index.c      texts found by binary search
  *   compile.c    a model, its imports
  *   elements.c   elements and what they require
+ *   vocabulary.c the standard's elements
  *   report.c     findings, memory, names in scope
  *   types.c      item definitions
  *   boxed.c      boxed expressions, their scopes
@@ -15,6 +17,7 @@
 #define OD_DMN_MODEL_H
 
 #include "server/domain/dmn/dmn.h"
+#include "server/domain/dmn/index.h"
 #include "server/domain/feel/run.h"
 #include "server/domain/feel/simple.h"
 
@@ -51,7 +54,7 @@ struct logic {
     unsigned n, columns;                  /* parts; columns of a relation */
     const struct logic_part *parts;
     const struct feel_param *params;      /* LOGIC_FUNCTION, n of them */
-    const struct logic *a, *b, *c;        /* condition, then, else; domain, body; callee; function body */
+    const struct logic *a, *b, *c;        /* condition, then, else; callee; function body; b: body (its domain is the one part) */
     struct od_str name;                   /* iterator variable */
     const struct table *table;
 };
@@ -69,9 +72,9 @@ struct cell {
 };
 
 struct table_input {
-    struct od_str name;
     const struct feel_program *expression;
     const char *why;                 /* the expression is broken */
+    const struct feel_type *type;
     const struct feel_program *allowed;
     unsigned n_cells;
     struct cell *cells;              /* distinct ones */
@@ -81,7 +84,7 @@ struct table_output {
     struct od_str name;
     const struct feel_type *type;
     const struct feel_program *allowed; /* output values */
-    unsigned n_values;                  /* of them, in the order of priority */
+    unsigned n_values;                  /* of them or else of the type, in the order of priority */
     const struct feel_program *const *values;
     const struct logic *otherwise;      /* default output entry */
 };
@@ -93,10 +96,12 @@ struct table_rule {
 };
 
 struct table {
+    struct od_str id;
     enum hit_policy policy;
     enum aggregation aggregation;
     unsigned n_inputs, n_outputs, n_rules;
     struct table_input *inputs;
+    struct od_str *input_names;         /* the expressions' texts */
     struct table_output *outputs;
     struct table_rule *rules;
 };
@@ -112,6 +117,7 @@ struct element_ref {
 struct element {
     enum dmn_kind kind;
     struct od_str name, id; /* name: of its variable, white space collapsed */
+    struct od_str title;    /* its own name, where that is another; else empty */
     unsigned line;
     const struct feel_type *type;
     const struct logic *logic; /* decision; of knowledge: its function */
@@ -135,9 +141,12 @@ struct dmn_model {
     unsigned n_elements, n_imports, n_types, n_members;
     struct element *elements;
     struct import *imports;
-    struct feel_named_type *types; /* of imported models too, by their qualified names */
+    struct feel_named_type *types; /* its own, then those of imported models by their qualified names */
+    struct dmn_index ids;          /* of elements */
+    struct dmn_index type_names;
     struct od_str *members;
     const struct feel_host *host;
+    struct dmn_model *next; /* the models that came with the one that was asked for, which owns them */
 };
 
 #endif

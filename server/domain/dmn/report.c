@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 
+#include "common/base/limits.h"
+
 static struct od_str nearest_id(const struct dmn_xml_node *n)
 {
     for (; n; n = n->parent) {
@@ -27,7 +29,10 @@ static void finding(struct compiler *c, const struct dmn_xml_node *n, bool warni
     struct od_str id = nearest_id(n);
     snprintf(f.element, sizeof f.element, "%.*s", OD_STR_ARG(n->name));
     snprintf(f.id, sizeof f.id, "%.*s", OD_STR_ARG(id));
-    snprintf(f.why, sizeof f.why, "%s", why);
+    if (c->import_depth)
+        snprintf(f.why, sizeof f.why, "in the imported model %.*s: %s", OD_STR_ARG(c->m->name_space), why);
+    else
+        snprintf(f.why, sizeof f.why, "%s", why);
     if (c->report)
         c->report(c->opaque, &f);
     if (refuse)
@@ -54,6 +59,13 @@ void *dmn_alloc(struct compiler *c, size_t n, size_t size)
     return p;
 }
 
+bool dmn_index(struct compiler *c, struct od_arena *arena, const struct od_str *keys, unsigned n, struct dmn_index *ret)
+{
+    if (!dmn_index_build(arena, keys, n, ret) && c->status == OD_OK)
+        c->status = od_fail(c->err, OD_R_MEMORY_LIMIT, "max=%zu", arena->cap_bytes);
+    return ret->order != NULL;
+}
+
 struct od_str dmn_copy(struct compiler *c, struct od_str s)
 {
     char *p = dmn_alloc(c, s.n + 1, 1);
@@ -78,8 +90,62 @@ struct od_str dmn_name(struct compiler *c, struct od_str s)
     return (struct od_str){p ? p : "", n};
 }
 
+bool dmn_names_check(struct compiler *c, const struct dmn_xml_node *n, const char *child, const char *inner)
+{
+    unsigned count = dmn_xml_count(n, child), i = 0, first;
+    struct od_str *names = od_arena_array(c->scratch, count + 1, sizeof *names);
+    struct dmn_index index;
+    bool unique = true;
+    XML_EACH(e, n, child)
+    {
+        const struct dmn_xml_node *named = inner ? dmn_xml_child(e, inner) : e;
+        if (names)
+            names[i++] = named ? dmn_name(c, dmn_xml_attr(named, "name")) : OD_STR("");
+        if (named && !od_str_trim(dmn_xml_attr(named, "name")).n)
+            dmn_find(c, named, false, "the element has no name");
+    }
+    if (!names || !dmn_index(c, c->scratch, names, count, &index))
+        return true;
+    i = 0;
+    XML_EACH(e, n, child)
+    {
+        if (names[i].n && dmn_index_find(&index, names[i], &first) && first != i) {
+            dmn_find(c, e, false, "there is another %s of the name %.*s", child, OD_STR_ARG(names[i]));
+            unique = false;
+        }
+        i++;
+    }
+    return unique;
+}
+
+/* Where names may begin. */
+static size_t words(struct od_str text)
+{
+    size_t n = 0;
+    bool inside = false;
+    for (size_t i = 0; i < text.n; i++) {
+        unsigned char b = (unsigned char)text.p[i];
+        bool letter = (b >= 'A' && b <= 'Z') || (b >= 'a' && b <= 'z') || b >= 0x80 || b == '_' || b == '?';
+        n += letter && !inside;
+        inside = letter;
+    }
+    return n;
+}
+
+/* A name in a text is compared with all that are known there. */
+static bool work(struct compiler *c, uint64_t n)
+{
+    c->work += n;
+    if (c->work > DMN_NAMES_WORK_MAX && c->status == OD_OK)
+        c->status = od_fail(c->err, OD_R_LIMIT_EXCEEDED, "limit=comparisons of a model's names" OD_AND "max=%lld",
+                            (long long)DMN_NAMES_WORK_MAX);
+    return dmn_going(c);
+}
+
 void dmn_scope_push(struct compiler *c, struct od_str name)
 {
+    if (!work(c, 1))
+        return;
     if (c->n_names == c->cap_names) {
         unsigned cap = c->cap_names ? c->cap_names * 2 : 64;
         struct od_str *names = od_arena_array(c->scratch, cap, sizeof *names);
@@ -103,8 +169,16 @@ const struct feel_program *dmn_parse(struct compiler *c, const struct dmn_xml_no
     const struct feel_program *p = NULL;
     struct od_err err;
     char why[256];
+    struct od_str language = dmn_xml_attr(n, "expressionLanguage");
     *ret_why = NULL;
-    if (!dmn_going(c))
+    if (!language.n)
+        language = c->language;
+    if (language.n && !memmem(language.p, language.n, "FEEL", 4) && !memmem(language.p, language.n, "feel", 4)) {
+        dmn_find(c, n, false, "the expression language %.*s is not executed", OD_STR_ARG(language));
+        *ret_why = "the expression language is not executed";
+        return NULL;
+    }
+    if (!work(c, (uint64_t)words(text) * (c->n_names + c->m->n_members)))
         return NULL;
     if (feel_parse(text, g, &scope, c->arena, &p, &err) == OD_OK)
         return p;

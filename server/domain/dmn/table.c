@@ -30,9 +30,10 @@ static bool policy_read(struct compiler *c, const struct dmn_xml_node *n, struct
 
 static const struct feel_program *values_of(struct compiler *c, const struct dmn_xml_node *n, const char *child)
 {
-    struct od_str text = dmn_xml_child_text(dmn_xml_child(n, child), "text");
+    const struct dmn_xml_node *values = dmn_xml_child(n, child);
+    struct od_str text = dmn_xml_child_text(values, "text");
     const char *why;
-    return text.n ? dmn_parse(c, n, text, FEEL_UNARY_TESTS, &why) : NULL;
+    return text.n ? dmn_parse(c, values, text, FEEL_UNARY_TESTS, &why) : NULL;
 }
 
 /* An input without an expression has its label as one. */
@@ -41,12 +42,14 @@ static void inputs_read(struct compiler *c, const struct dmn_xml_node *n, struct
     unsigned i = 0;
     XML_EACH(x, n, "input")
     {
-        struct table_input *in = &t->inputs[i++];
-        struct od_str text = dmn_xml_child_text(dmn_xml_child(x, "inputExpression"), "text");
+        struct table_input *in = &t->inputs[i];
+        const struct dmn_xml_node *expression = dmn_xml_child(x, "inputExpression");
+        struct od_str text = dmn_xml_child_text(expression, "text");
         if (!text.n)
             text = dmn_xml_attr(x, "label");
-        in->name = dmn_copy(c, text);
-        in->expression = text.n ? dmn_parse(c, x, text, FEEL_EXPRESSION, &in->why) : NULL;
+        t->input_names[i++] = dmn_copy(c, text);
+        in->type = expression ? dmn_type_of(c, expression) : NULL;
+        in->expression = text.n ? dmn_parse(c, expression ? expression : x, text, FEEL_EXPRESSION, &in->why) : NULL;
         if (!text.n)
             dmn_find(c, x, false, "the input has no expression");
         in->allowed = values_of(c, x, "inputValues");
@@ -59,6 +62,7 @@ static void inputs_read(struct compiler *c, const struct dmn_xml_node *n, struct
 static void outputs_read(struct compiler *c, const struct dmn_xml_node *n, struct table *t)
 {
     unsigned i = 0;
+    bool ranked = false;
     XML_EACH(x, n, "output")
     {
         struct table_output *out = &t->outputs[i++];
@@ -66,70 +70,59 @@ static void outputs_read(struct compiler *c, const struct dmn_xml_node *n, struc
         out->name = dmn_name(c, dmn_xml_attr(x, "name"));
         out->type = dmn_type_of(c, x);
         out->allowed = values_of(c, x, "outputValues");
-        if (!out->allowed && out->type)
-            out->allowed = out->type->allowed;
-        if (out->allowed)
-            out->values = feel_program_tests(out->allowed, c->arena, &out->n_values);
+        const struct feel_program *order = out->allowed;
+        for (const struct feel_type *of = out->type; of && !order; of = of->base)
+            order = of->allowed;
+        if (order)
+            out->values = feel_program_tests(order, c->arena, &out->n_values);
+        ranked |= out->n_values > 0;
         if (otherwise)
             out->otherwise = dmn_literal(c, otherwise, dmn_xml_child_text(otherwise, "text"));
-        if (t->n_outputs > 1 && !out->name.n)
-            dmn_find(c, x, false, "one of several outputs has no name");
     }
+    if (t->n_outputs > 1)
+        dmn_names_check(c, n, "output", NULL);
+    if (!ranked && (t->policy == HIT_PRIORITY || t->policy == HIT_OUTPUT_ORDER))
+        dmn_find(c, n, true, "no output has values that give an order: the rules' own decides");
+    if (t->aggregation != AGGREGATE_NONE && t->policy != HIT_COLLECT)
+        dmn_find(c, n, true, "only COLLECT aggregates");
 }
 
-/* The index of the column's test with this text; a new one where there is none. The hash keeps a long column linear. */
-struct interned {
-    struct od_str *texts;
-    unsigned *slots; /* index + 1 */
-    unsigned mask;
-};
-
-static bool interned_init(struct compiler *c, struct interned *in, unsigned n)
+/* A test of the column; one that is empty or a hyphen takes everything. */
+static unsigned cell_new(struct compiler *c, const struct dmn_xml_node *entry, struct od_str text, struct table_input *in)
 {
-    unsigned size = 16;
-    while (size < n * 2)
-        size *= 2;
-    in->texts = od_arena_array(c->scratch, n + 1, sizeof *in->texts);
-    in->slots = od_arena_array(c->scratch, size, sizeof *in->slots);
-    in->mask = size - 1;
-    return in->texts && in->slots;
-}
-
-static unsigned intern(struct compiler *c, const struct dmn_xml_node *entry, struct od_str text, struct table_input *in,
-                       struct interned *known)
-{
-    unsigned h = 2166136261u;
-    for (size_t i = 0; i < text.n; i++)
-        h = (h ^ (unsigned char)text.p[i]) * 16777619u;
-    unsigned at = h & known->mask;
-    for (; known->slots[at]; at = (at + 1) & known->mask)
-        if (od_str_eq(known->texts[known->slots[at] - 1], text))
-            return known->slots[at] - 1;
-    unsigned index = in->n_cells++;
-    struct cell *cell = &in->cells[index];
-    known->texts[index] = text;
-    known->slots[at] = index + 1;
+    struct cell *cell = &in->cells[in->n_cells];
     if (text.n && !od_str_eq_c(text, "-")) {
         cell->program = dmn_parse(c, entry, text, FEEL_UNARY_TESTS, &cell->why);
         cell->simple = cell->program ? feel_simple_of(cell->program, c->arena) : NULL;
     }
-    return index;
+    return in->n_cells++;
 }
 
-static void rule_read(struct compiler *c, const struct dmn_xml_node *n, struct table *t, struct table_rule *r, struct interned *known)
+/* Column k: cells that say the same are one test. */
+static void column_read(struct compiler *c, struct table *t, unsigned k, const struct dmn_xml_node **entries)
 {
-    unsigned i = 0, o = 0;
+    struct dmn_index same;
+    struct od_str *texts = od_arena_array(c->scratch, t->n_rules + 1, sizeof *texts);
+    for (unsigned r = 0; texts && r < t->n_rules; r++) {
+        texts[r] = entries[r] ? dmn_xml_child_text(entries[r], "text") : OD_STR("-");
+    }
+    if (!texts || !dmn_index(c, c->scratch, texts, t->n_rules, &same))
+        return;
+    for (unsigned r = 0, first; r < t->n_rules && dmn_going(c); r++) {
+        dmn_index_find(&same, texts[r], &first);
+        t->rules[r].cells[k] = first == r ? cell_new(c, entries[r], texts[r], &t->inputs[k]) : t->rules[first].cells[k];
+        entries[r] = entries[r] ? dmn_xml_next(entries[r], "inputEntry") : NULL;
+    }
+}
+
+static void rule_read(struct compiler *c, const struct dmn_xml_node *n, struct table *t, struct table_rule *r)
+{
+    unsigned i = dmn_xml_count(n, "inputEntry"), o = 0;
     r->id = dmn_copy(c, dmn_xml_attr(n, "id"));
     r->cells = DMN_ARRAY(c, t->n_inputs, unsigned);
     r->outputs = DMN_ARRAY(c, t->n_outputs, const struct logic *);
     if (!r->cells || !r->outputs)
         return;
-    XML_EACH(e, n, "inputEntry")
-    {
-        if (i < t->n_inputs && dmn_going(c))
-            r->cells[i] = intern(c, e, dmn_xml_child_text(e, "text"), &t->inputs[i], &known[i]);
-        i++;
-    }
     XML_EACH(e, n, "outputEntry")
     {
         if (o < t->n_outputs)
@@ -138,8 +131,6 @@ static void rule_read(struct compiler *c, const struct dmn_xml_node *n, struct t
     }
     if (i != t->n_inputs || o != t->n_outputs)
         dmn_find(c, n, false, "the rule has %u inputs and %u outputs, the table %u and %u", i, o, t->n_inputs, t->n_outputs);
-    for (; i < t->n_inputs && dmn_going(c); i++)
-        r->cells[i] = intern(c, n, OD_STR("-"), &t->inputs[i], &known[i]);
 }
 
 const struct table *dmn_compile_table(struct compiler *c, const struct dmn_xml_node *n)
@@ -151,11 +142,13 @@ const struct table *dmn_compile_table(struct compiler *c, const struct dmn_xml_n
     t->n_inputs = dmn_xml_count(n, "input");
     t->n_outputs = dmn_xml_count(n, "output");
     t->n_rules = dmn_xml_count(n, "rule");
+    t->id = dmn_copy(c, dmn_xml_attr(n, "id"));
     t->inputs = DMN_ARRAY(c, t->n_inputs, struct table_input);
+    t->input_names = DMN_ARRAY(c, t->n_inputs, struct od_str);
     t->outputs = DMN_ARRAY(c, t->n_outputs, struct table_output);
     t->rules = DMN_ARRAY(c, t->n_rules, struct table_rule);
-    struct interned *known = od_arena_array(c->scratch, t->n_inputs + 1, sizeof *known);
-    if (!t->inputs || !t->outputs || !t->rules || !known)
+    const struct dmn_xml_node **entries = od_arena_array(c->scratch, t->n_rules + 1, sizeof *entries);
+    if (!t->inputs || !t->input_names || !t->outputs || !t->rules || !entries)
         return NULL;
     if (!t->n_outputs)
         dmn_find(c, n, false, "the decision table has no output");
@@ -163,11 +156,13 @@ const struct table *dmn_compile_table(struct compiler *c, const struct dmn_xml_n
         dmn_find(c, n, false, "several outputs cannot be aggregated");
     inputs_read(c, n, t);
     outputs_read(c, n, t);
-    for (unsigned k = 0; k < t->n_inputs && dmn_going(c); k++)
-        if (!interned_init(c, &known[k], t->n_rules))
-            return NULL;
     XML_EACH(r, n, "rule")
+    {
+        entries[i] = dmn_xml_child(r, "inputEntry");
         if (dmn_going(c))
-            rule_read(c, r, t, &t->rules[i++], known);
+            rule_read(c, r, t, &t->rules[i++]);
+    }
+    for (unsigned k = 0; k < t->n_inputs && dmn_going(c); k++)
+        column_read(c, t, k, entries);
     return t;
 }

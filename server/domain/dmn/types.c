@@ -15,6 +15,7 @@ struct definition {
 
 struct definitions {
     struct definition *all;
+    struct feel_type *types; /* in the same order */
     unsigned n, depth, inside;
 };
 
@@ -29,14 +30,9 @@ static struct od_str local_ref(struct od_str ref)
     return od_str_trim(ref);
 }
 
+/* DMN 1.1 tells the model by a prefix: any import's type of that name. */
 static const struct feel_type *imported(struct compiler *c, struct od_str name)
 {
-    for (unsigned i = 0; i < c->m->n_types; i++) {
-        struct od_str have = c->m->types[i].name;
-        if (od_str_eq(have, name))
-            return c->m->types[i].type;
-    }
-    /* DMN 1.1 tells the model by a prefix: any import's type of that name */
     for (unsigned i = 0; i < c->m->n_imports; i++) {
         const struct feel_type *t = dmn_model_type(c->m->imports[i].model, name);
         if (t)
@@ -45,29 +41,32 @@ static const struct feel_type *imported(struct compiler *c, struct od_str name)
     return NULL;
 }
 
+static const struct feel_type *defined(struct compiler *c, struct definitions *d, struct definition *def)
+{
+    if (def->busy && d->inside > def->inside)
+        return def->type;
+    if (def->busy || d->depth > DMN_XML_DEPTH_MAX) {
+        dmn_find(c, def->node, false, "%s",
+                 def->busy ? "the item definition refers to itself" : "item definitions refer to each other too deeply");
+        return NULL;
+    }
+    if (!def->done) {
+        def->busy = true;
+        def->inside = d->inside;
+        d->depth++;
+        define(c, d, def->node, def->type);
+        d->depth--;
+        def->busy = false;
+        def->done = true;
+    }
+    return def->type;
+}
+
 static const struct feel_type *known(struct compiler *c, struct definitions *d, struct od_str name)
 {
-    for (unsigned i = 0; d && i < d->n; i++) {
-        struct definition *def = &d->all[i];
-        if (!od_str_eq(def->type->name, name))
-            continue;
-        if (def->busy && d->inside > def->inside)
-            return def->type;
-        if (def->busy || d->depth > DMN_XML_DEPTH_MAX) {
-            dmn_find(c, def->node, false, "the item definition refers to itself");
-            return NULL;
-        }
-        if (!def->done) {
-            def->busy = true;
-            def->inside = d->inside;
-            d->depth++;
-            define(c, d, def->node, def->type);
-            d->depth--;
-            def->busy = false;
-            def->done = true;
-        }
-        return def->type;
-    }
+    unsigned at;
+    if (dmn_index_find(&c->m->type_names, name, &at))
+        return d && at < d->n ? defined(c, d, &d->all[at]) : c->m->types[at].type;
     const struct feel_type *t = imported(c, name);
     return t ? t : feel_type_builtin(name);
 }
@@ -78,7 +77,8 @@ static const struct feel_type *reference(struct compiler *c, struct definitions 
     if (!name.n)
         return NULL;
     const struct feel_type *t = known(c, d, name);
-    if (!t && !d)
+    unsigned at; /* one that is there and has no type refers to itself, which was said */
+    if (!t && !c->unfollowed && !dmn_index_find(&c->m->type_names, name, &at))
         dmn_find(c, n, true, "there is no type %.*s", OD_STR_ARG(name));
     return t && t->kind == FEEL_ANY && !t->allowed && !t->base ? NULL : t;
 }
@@ -95,9 +95,10 @@ const struct feel_type *dmn_type_of(struct compiler *c, const struct dmn_xml_nod
 
 static const struct feel_program *tests_of(struct compiler *c, const struct dmn_xml_node *n, const char *child)
 {
-    struct od_str text = dmn_xml_child_text(dmn_xml_child(n, child), "text");
+    const struct dmn_xml_node *tests = dmn_xml_child(n, child);
+    struct od_str text = dmn_xml_child_text(tests, "text");
     const char *why;
-    return text.n ? dmn_parse(c, n, text, FEEL_UNARY_TESTS, &why) : NULL;
+    return text.n ? dmn_parse(c, tests, text, FEEL_UNARY_TESTS, &why) : NULL;
 }
 
 /* The members of a context, each an item definition without a name of its own in the model. */
@@ -108,6 +109,7 @@ static void define_members(struct compiler *c, struct definitions *d, const stru
     struct feel_type *types = DMN_ARRAY(c, count, struct feel_type);
     if (!members || !types)
         return;
+    dmn_names_check(c, n, "itemComponent", NULL);
     XML_EACH(m, n, "itemComponent")
     {
         members[i].name = dmn_name(c, dmn_xml_attr(m, "name"));
@@ -142,10 +144,8 @@ static void define_function(struct compiler *c, struct definitions *d, const str
 
 static bool is_busy(const struct definitions *d, const struct feel_type *t)
 {
-    for (unsigned i = 0; i < d->n; i++)
-        if (d->all[i].type == t)
-            return d->all[i].busy;
-    return false;
+    uintptr_t at = (uintptr_t)t, first = (uintptr_t)d->types;
+    return at >= first && at < first + d->n * sizeof *t && d->all[(at - first) / sizeof *t].busy;
 }
 
 /* A type made from another: its shape, and where it has tests, those too. One that is not made yet is only pointed to. */
@@ -211,6 +211,15 @@ static void types_import(struct compiler *c)
     }
 }
 
+static void names_index(struct compiler *c)
+{
+    struct od_str *names = DMN_ARRAY(c, c->m->n_types, struct od_str);
+    for (unsigned i = 0; names && i < c->m->n_types; i++)
+        names[i] = c->m->types[i].name;
+    if (names)
+        dmn_index(c, c->arena, names, c->m->n_types, &c->m->type_names);
+}
+
 void dmn_compile_types(struct compiler *c, const struct dmn_xml_node *root)
 {
     struct definitions d = {.n = dmn_xml_count(root, "itemDefinition")};
@@ -219,18 +228,19 @@ void dmn_compile_types(struct compiler *c, const struct dmn_xml_node *root)
         total += c->m->imports[k].model->n_types;
     c->m->types = DMN_ARRAY(c, total, struct feel_named_type);
     d.all = od_arena_array(c->scratch, d.n + 1, sizeof *d.all);
-    struct feel_type *types = DMN_ARRAY(c, d.n, struct feel_type);
-    if (!c->m->types || !d.all || !types)
+    d.types = DMN_ARRAY(c, d.n, struct feel_type);
+    if (!c->m->types || !d.all || !d.types)
         return;
-    types_import(c);
     XML_EACH(n, root, "itemDefinition")
     {
-        types[i].name = dmn_name(c, dmn_xml_attr(n, "name"));
-        d.all[i] = (struct definition){.node = n, .type = &types[i]};
-        i++;
+        struct feel_type *t = &d.types[i];
+        t->name = dmn_name(c, dmn_xml_attr(n, "name"));
+        d.all[i++] = (struct definition){.node = n, .type = t};
+        c->m->types[c->m->n_types++] = (struct feel_named_type){t->name, t};
     }
+    types_import(c);
+    names_index(c);
     for (i = 0; i < d.n && dmn_going(c); i++)
-        known(c, &d, types[i].name);
-    for (i = 0; i < d.n; i++)
-        c->m->types[c->m->n_types++] = (struct feel_named_type){types[i].name, &types[i]};
+        if (known(c, &d, d.types[i].name) != &d.types[i])
+            dmn_find(c, d.all[i].node, false, "there is another item definition of the name %.*s", OD_STR_ARG(d.types[i].name));
 }

@@ -4,6 +4,7 @@
 
 #include <expat.h>
 
+#include "common/base/encoding.h"
 #include "common/base/limits.h"
 
 static const struct {
@@ -241,7 +242,7 @@ static int on_encoding(void *user, const char *name, XML_Encoding *info)
     info->data = NULL;
     info->convert = NULL;
     info->release = NULL;
-    return xml_encoding_map(name, info->map) ? XML_STATUS_OK : XML_STATUS_ERROR;
+    return od_encoding_map(name, info->map) ? XML_STATUS_OK : XML_STATUS_ERROR;
 }
 
 enum od_status xml_read(struct od_str input, struct od_arena *arena, struct xml_doc *ret_doc, struct od_err *err)

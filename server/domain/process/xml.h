@@ -88,7 +88,4 @@ struct od_str xml_text(const struct xml_node *n, struct od_arena *arena);
 /* Address bound to a prefix at n; {NULL, 0} if none. The empty prefix is the default namespace. */
 struct od_str xml_uri(const struct xml_node *n, struct od_str prefix);
 
-/* What each byte of a single-byte encoding means, -1 for nothing; false if ICU does not know it or it is none. */
-bool xml_encoding_map(const char *name, int map[256]);
-
 #endif

@@ -21,6 +21,12 @@ static void hit_policies(void **state)
         {"any: rules that do not", TABLE("hitPolicy=\"ANY\"", "<output/>", OVERLAPPING), "{\"n\":6}", "rules that match say different things"},
         {"first", TABLE("hitPolicy=\"FIRST\"", "<output/>", OVERLAPPING), "{\"n\":6}", "low"},
         {"priority: the highest output value", TABLE("hitPolicy=\"PRIORITY\"", ORDER, OVERLAPPING), "{\"n\":6}", "high"},
+        {"priority: by the allowed values of a type, through another", "<itemDefinition name=\"o\"><typeRef>string</typeRef><allowedValues><text>"
+            "\"high\", \"mid\", \"low\"</text></allowedValues></itemDefinition><itemDefinition name=\"p\"><typeRef>o</typeRef></itemDefinition>"
+            TABLE("hitPolicy=\"PRIORITY\"", "<output typeRef=\"p\"/>", OVERLAPPING), "{\"n\":6}", "high"},
+        {"priority of several outputs: the first decides, then the next", TABLE("hitPolicy=\"PRIORITY\"",
+            "<output name=\"a\"><outputValues><text>1, 2</text></outputValues></output><output name=\"b\"><outputValues><text>8, 9</text></outputValues></output>",
+            RULE2("-", "2", "8") RULE2("-", "1", "9") RULE2("-", "1", "8")), "{\"n\":6}", "{a: 1, b: 8}"},
         {"rule order", TABLE("hitPolicy=\"RULE ORDER\"", ORDER, OVERLAPPING), "{\"n\":6}", "[\"low\", \"high\", \"mid\"]"},
         {"output order", TABLE("hitPolicy=\"OUTPUT ORDER\"", ORDER, OVERLAPPING), "{\"n\":6}", "[\"high\", \"mid\", \"low\"]"},
         {"collect", TABLE("hitPolicy=\"COLLECT\"", "<output/>", NUMBERS), "{\"n\":4}", "[10, 20]"},
@@ -61,6 +67,10 @@ static void cells(void **state)
         {"a cell that is no FEEL never holds", TABLE("", "<output/>", RULE("1 +", "1") RULE("-", "2")), "{\"n\":1}", "2"},
         {"several outputs are a context",
          TABLE("", "<output name=\"a\"/><output name=\"b c\"/>", RULE2("-", "1", "\"x\"")), "{\"n\":1}", "{a: 1, b c: \"x\"}"},
+        {"an input is converted to its type", INPUT("n") DECISION("d", NEEDS_INPUT("n"), "<decisionTable><input><inputExpression typeRef=\"number\"><text>n</text>"
+            "</inputExpression></input><output/>" RULE("5", "1") RULE("[5]", "2") "</decisionTable>"), "{\"n\":[5]}", "1"},
+        {"a result outside the output values", TABLE("", ORDER, RULE("-", "\"top\"")), "{\"n\":1}", "not among the output values \"high\", \"mid\", \"low\""},
+        {"the table's own type holds", TABLE("hitPolicy=\"COLLECT\" typeRef=\"number\"", "<output/>", RULE("&gt; 0", "1") RULE("&gt; 1", "2")), "{\"n\":2}", "the value is no number"},
         {"an input outside the allowed values", INPUT("n") DECISION("d", NEEDS_INPUT("n"), "<decisionTable>"
             IN("n", "<inputValues><text>[1..5]</text></inputValues>") "<output/>" RULE("-", "1") "</decisionTable>"), "{\"n\":6}",
          "a value that the table does not allow"},
@@ -69,9 +79,31 @@ static void cells(void **state)
     MODEL_ROWS(rows);
 }
 
+/* A table as a modeler writes it: a line for each tag. What it takes grows with the rules, not with their square. */
+static void a_long_table(void **state)
+{
+    enum { RULES = 20000, BYTES = 8 << 20 };
+    struct od_buf b;
+    struct dmn_model *m = NULL;
+    struct od_err err;
+    char why[300];
+    (void)state;
+    od_buf_init(&b, BYTES);
+    od_buf_c(&b, "<definitions xmlns=\"" DMN_15 "\">" INPUT("n") "<decision id=\"d\" name=\"d\">" NEEDS_INPUT("n") "<decisionTable>" IN("n", "") "<output/>\n");
+    for (unsigned i = 0; i < RULES; i++)
+        od_buf_printf(&b, "            <rule>\n                <inputEntry><text>%u</text></inputEntry>\n                <outputEntry><text>%u</text></outputEntry>\n            </rule>\n", i, i + 1);
+    od_buf_c(&b, "</decisionTable></decision></definitions>");
+    assert_false(b.failed);
+    if (dmn_model_compile(od_buf_view(&b), NULL, NULL, NULL, &m, &err) != OD_OK)
+        fail_msg("%s", od_err_text(&err, why, sizeof why));
+    model_is(m, "d", "{\"n\":19999}", "20000");
+    dmn_model_free(m);
+    od_buf_done(&b);
+}
+
 static void the_trace_tells_why(void **state)
 {
-    struct dmn_model *m = model_new(DMN_15, TABLE("hitPolicy=\"COLLECT\"", "<output/>",
+    struct dmn_model *m = model_new(DMN_15, TABLE("id=\"t\" hitPolicy=\"COLLECT\"", "<output/>",
         "<rule id=\"first\"><inputEntry><text>&gt; 1</text></inputEntry><outputEntry><text>1</text></outputEntry></rule>"
         RULE("&gt; 9", "2") RULE("-", "3")));
     struct od_arena a;
@@ -86,6 +118,8 @@ static void the_trace_tells_why(void **state)
     assert_null(r.trace->next);
     assert_true(od_str_eq_c(r.trace->element, "d"));
     assert_int_equal(r.trace->n_inputs, 1);
+    assert_true(od_str_eq_c(r.trace->input_names[0], "n"));
+    assert_true(od_str_eq_c(r.trace->table, "t"));
     assert_int_equal(feel_equal(&r.trace->inputs[0], &entry.value), FEEL_TRUE);
     assert_int_equal(r.trace->n_matched, 2);
     assert_int_equal(r.trace->matched[0], 1);
@@ -98,7 +132,7 @@ static void the_trace_tells_why(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(hit_policies), cmocka_unit_test(nothing_matches), cmocka_unit_test(cells),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(hit_policies), cmocka_unit_test(nothing_matches), cmocka_unit_test(cells), cmocka_unit_test(a_long_table),
                                        cmocka_unit_test(the_trace_tells_why)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Single-byte encodings by ICU. Expat itself knows UTF-8, UTF-16, ISO-8859-1 and ASCII; modelers on Windows write
  * windows-1251 and windows-1252. */
-#include "server/domain/process/xml.h"
+#include "common/base/encoding.h"
 
 #include <unicode/ucnv.h>
 
-bool xml_encoding_map(const char *name, int map[256])
+bool od_encoding_map(const char *name, int map[256])
 {
     UErrorCode status = U_ZERO_ERROR;
     UConverter *cnv = ucnv_open(name, &status);
