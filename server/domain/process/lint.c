@@ -42,25 +42,31 @@ static struct lint_finding *add(struct lint_report *r, enum lint_severity severi
 
 static void place(struct lint_finding *f, const struct xml_node *at)
 {
-    f->element_id = model_id_of(at);
     f->element_name = at->name;
     f->line = at->line;
+    for (const struct xml_node *n = at; n && !f->element_id.n && n->kind != BPMN_DEFINITIONS; n = n->parent)
+        f->element_id = model_id_of(n);
 }
 
-void lint_add(struct lint_report *r, enum lint_severity severity, const char *rule, const struct xml_node *at, const char *fmt, ...)
+static void add_text(struct lint_report *r, enum lint_severity severity, const char *rule, const struct xml_node *at, const char *fmt, va_list ap)
 {
     struct lint_finding *f = add(r, severity, rule);
     if (!f)
         return;
     char text[512];
-    va_list ap;
-    va_start(ap, fmt);
     int n = vsnprintf(text, sizeof text, fmt, ap);
-    va_end(ap);
     const char *copy = n >= 0 ? od_arena_strn(r->arena, text, strlen(text)) : NULL;
     f->text = copy ? copy : "";
     if (at)
         place(f, at);
+}
+
+void lint_add(struct lint_report *r, enum lint_severity severity, const char *rule, const struct xml_node *at, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    add_text(r, severity, rule, at, fmt, ap);
+    va_end(ap);
 }
 
 /* The modeling profile judges drawings under work: what the standard or the engine ask for besides is told, not refused. */
@@ -77,6 +83,14 @@ void lint_hit(struct lint_ctx *c, const struct xml_node *at)
         return;
     f->text = c->rule->text;
     place(f, at);
+}
+
+void lint_tell(struct lint_ctx *c, const struct xml_node *at, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    add_text(c->r, severity_of(c), c->rule->id, at, fmt, ap);
+    va_end(ap);
 }
 
 void lint_unreadable(struct lint_report *r, const struct od_err *err)

@@ -19,7 +19,7 @@ struct lint_finding {
     enum lint_severity severity;
     const char *rule;             /* "EXT.096", "ordo:unsupported", "advice:start-event-required" */
     const char *text;
-    struct od_str element_id;     /* may be empty */
+    struct od_str element_id;     /* its own, or that of what it stands in; may be empty */
     struct od_str element_name;   /* local name of the element: "userTask" */
     unsigned line;
 };
@@ -71,6 +71,8 @@ struct lint_rule {
 
 /* Reports the rule that is being applied, with its row's text. */
 void lint_hit(struct lint_ctx *c, const struct xml_node *at);
+/* The same with a text of its own. */
+void lint_tell(struct lint_ctx *c, const struct xml_node *at, const char *fmt, ...) od_printf(3, 4);
 
 #define L(id, profile, severity, class_, fn, text) void fn(struct lint_ctx *c, const struct xml_node *n);
 #include "server/domain/process/rules.def"

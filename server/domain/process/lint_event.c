@@ -181,10 +181,14 @@ static const struct xml_node *handler_of(const struct lint_ctx *c, const struct 
 {
     for (unsigned i = 0; i < c->m->file.n_elements; i++) {
         const struct xml_node *e = c->m->file.elements[i];
-        if (e->kind != BPMN_ASSOCIATION || model_ref(c->m, e, "sourceRef") != boundary)
+        if (e->kind != BPMN_ASSOCIATION)
             continue;
-        const struct xml_node *to = model_ref(c->m, e, "targetRef");
-        if (bpmn_is(to, BPMN_ACTIVITY))
+        const struct xml_node *from = model_ref(c->m, e, "sourceRef"), *to = model_ref(c->m, e, "targetRef");
+        if (to == boundary && !xml_attr_is(e, "associationDirection", "One")) { /* a line without an arrow has no first end */
+            to = from;
+            from = boundary;
+        }
+        if (from == boundary && bpmn_is(to, BPMN_ACTIVITY))
             return to;
     }
     return NULL;

@@ -86,6 +86,22 @@ void lint_link_one_target(struct lint_ctx *c, const struct xml_node *n)
         lint_hit(c, n);
 }
 
+/* One end names the other and is not named by it: the two are opposite ends of one association, so both say it or neither. */
+static void check_named_back(struct lint_ctx *c, const struct xml_node *n, enum bpmn_kind own, enum bpmn_kind others)
+{
+    const struct xml_node *l = link_of(c, n);
+    for (unsigned i = 0; l && !model_first(l, own) && i < c->m->file.n_elements; i++) {
+        const struct xml_node *e = c->m->file.elements[i];
+        if (e->kind == others && bpmn_is(e->parent, BPMN_LINK_DEFINITION) && model_find(c->m, e, xml_text(e, c->m->arena)) == l) {
+            lint_hit(c, n);
+            return;
+        }
+    }
+}
+
+void lint_link_names_target(struct lint_ctx *c, const struct xml_node *n) { check_named_back(c, n, BPMN_TARGET, BPMN_SOURCE); }
+void lint_link_names_source(struct lint_ctx *c, const struct xml_node *n) { check_named_back(c, n, BPMN_SOURCE, BPMN_TARGET); }
+
 void lint_link_source(struct lint_ctx *c, const struct xml_node *n)
 {
     const struct xml_node *l = link_of(c, n);

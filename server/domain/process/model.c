@@ -21,6 +21,7 @@ struct model_id {
 };
 
 const char *bpmn_kind_name(enum bpmn_kind kind) { return kinds[kind].name; }
+enum bpmn_kind bpmn_kind_parent(enum bpmn_kind kind) { return kinds[kind].parent; }
 
 static uint32_t hash(struct od_str s)
 {
@@ -83,13 +84,14 @@ static void add_id(struct model_file *f, struct xml_node *n)
     }
 }
 
+/* Nothing refers to a shape. */
 static struct xml_node *find_id(const struct model_file *f, struct od_str id)
 {
     if (!f->ids || !id.n)
         return NULL;
     for (unsigned i = hash(id) & f->id_mask; f->ids[i].node; i = (i + 1) & f->id_mask)
         if (od_str_eq(f->ids[i].id, id))
-            return f->ids[i].node;
+            return f->ids[i].node->kind == BPMN_NONE ? NULL : f->ids[i].node;
     return NULL;
 }
 
@@ -108,11 +110,14 @@ static enum od_status index_file(struct model_file *f, bool foreign, struct od_a
     for (struct xml_node *e = f->doc.root; e; e = xml_walk(f->doc.root, e)) {
         e->kind = (uint16_t)classify(e);
         e->foreign = foreign;
-        if (e->kind == BPMN_NONE)
-            continue;
-        f->elements[f->n_elements++] = e;
-        add_id(f, e);
+        if (e->kind != BPMN_NONE) {
+            f->elements[f->n_elements++] = e;
+            add_id(f, e);
+        }
     }
+    for (struct xml_node *e = f->doc.root; e; e = xml_walk(f->doc.root, e))
+        if (e->ns == XML_NS_BPMNDI)
+            add_id(f, e);
     if (f->doc.root)
         f->namespace_uri = xml_attr(f->doc.root, "targetNamespace");
     return OD_OK;
@@ -128,6 +133,12 @@ static enum od_status add_end(struct od_arena *arena, struct model_end **list, s
     return OD_OK;
 }
 
+static struct xml_node *own_ref(const struct model *m, const struct xml_node *n, const char *attribute)
+{
+    struct xml_node *to = model_ref(m, n, attribute);
+    return to && !to->foreign ? to : NULL;
+}
+
 /* The ends of sequence flows and the hosts of boundary events; backwards, so that prepending leaves document order. The
  * attributes of the flow are what counts; `incoming` and `outgoing` of the node repeat them (8.3.14) and are only compared
  * by the linter. */
@@ -139,7 +150,7 @@ static enum od_status connect(struct model *m, struct od_err *err)
     for (unsigned i = m->file.n_elements; i-- > 0;) {
         struct xml_node *e = m->file.elements[i];
         if (e->kind == BPMN_SEQUENCE_FLOW) {
-            struct xml_node *from = find_id(&m->file, xml_attr(e, "sourceRef")), *to = find_id(&m->file, xml_attr(e, "targetRef"));
+            struct xml_node *from = own_ref(m, e, "sourceRef"), *to = own_ref(m, e, "targetRef");
             if (from)
                 OD_TRY(add_end(m->arena, &m->nodes[from->ordinal].out, e, err));
             if (to)
@@ -149,7 +160,7 @@ static enum od_status connect(struct model *m, struct od_err *err)
         } else if (e->kind == BPMN_END_EVENT && e->parent) {
             m->nodes[e->parent->ordinal].has_end = true;
         } else if (e->kind == BPMN_BOUNDARY_EVENT) {
-            struct xml_node *host = find_id(&m->file, xml_attr(e, "attachedToRef"));
+            struct xml_node *host = own_ref(m, e, "attachedToRef");
             if (!host)
                 continue;
             m->nodes[e->ordinal].boundary = m->nodes[host->ordinal].boundary;

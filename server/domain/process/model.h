@@ -18,6 +18,7 @@ enum bpmn_kind {
 };
 
 const char *bpmn_kind_name(enum bpmn_kind kind);            /* "userTask"; "" for an abstract class */
+enum bpmn_kind bpmn_kind_parent(enum bpmn_kind kind);       /* the class above it; BPMN_BASE is its own */
 enum bpmn_kind bpmn_kind_from_name(struct od_str name);     /* BPMN_UNKNOWN */
 bool bpmn_is(const struct xml_node *n, enum bpmn_kind class_); /* n may be NULL; a class contains itself */
 
