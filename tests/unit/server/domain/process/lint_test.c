@@ -211,9 +211,87 @@ static void event_rows(void **state)
     judge_all(rows, OD_LEN(rows));
 }
 
+/* What the engine would have to choose about or to keep silent on is refused when it is deployed. */
+static void deploy_rows(void **state)
+{
+#define BOUNDARY(id, definition) "<boundaryEvent id='" id "' attachedToRef='a'>" definition "</boundaryEvent>"
+#define ON(task, events) PROCESS("", task, "", "", events)
+#define EVENT_SUB(id, definition) \
+    "<subProcess id='" id "' triggeredByEvent='true'><startEvent id='s" id "'>" definition "</startEvent></subProcess>"
+#define IN_SUB(inside) PROCESS("", "subProcess", "", "<userTask id='t'/>" inside, "")
+#define MESSAGE "<message id='m' name='M'/><message id='n' name='M'/><message id='o' name='O'/>"
+#define TAKES(id) "<messageEventDefinition messageRef='" id "'/>"
+#define TIMER(form, text) \
+    PROCESS("", "intermediateCatchEvent", "", "<timerEventDefinition><" form ">" text "</" form "></timerEventDefinition>", "")
+#define MANY(attrs) TASK("<multiInstanceLoopCharacteristics id='mi' " attrs "><loopCardinality>2</loopCardinality></multiInstanceLoopCharacteristics>")
+#define COMPENSATES "<compensateEventDefinition/>"
+#define HANDLER(id) "<task id='" id "' isForCompensation='true'/>"
+#define LINE(id, to) "<association id='" id to "' sourceRef='" id "' targetRef='" to "'/>"
+    static const struct row rows[] = {
+        {"two boundary events of one message", LINT_DEPLOY, "ordo:catch-overlap", "c", MESSAGE ON("userTask", BOUNDARY("b", TAKES("m")) BOUNDARY("c", TAKES("n")))},
+        {"of two messages", LINT_DEPLOY, NULL, NULL, MESSAGE ON("userTask", BOUNDARY("b", TAKES("m")) BOUNDARY("c", TAKES("o")))},
+        {"of one message for two keys", LINT_DEPLOY, NULL, NULL,
+         "<message id='m' name='M'/><message id='n' name='M'><extensionElements><z:subscription xmlns:z='http://camunda.org/schema/zeebe/1.0'"
+         " correlationKey='=x'/></extensionElements></message>" ON("userTask", BOUNDARY("b", TAKES("m")) BOUNDARY("c", TAKES("n")))},
+        {"a signal is for all", LINT_DEPLOY, NULL, NULL,
+         SIGNAL ON("userTask", BOUNDARY("b", "<signalEventDefinition signalRef='sig'/>") BOUNDARY("c", "<signalEventDefinition signalRef='sig'/>"))},
+        {"two event sub-processes of one message", LINT_DEPLOY, "ordo:catch-overlap", "sy", MESSAGE ON("userTask", EVENT_SUB("x", TAKES("m")) EVENT_SUB("y", TAKES("m")))},
+        {"two beginnings by one message", LINT_DEPLOY, "ordo:catch-overlap", "r",
+         MESSAGE "<process id='p' isExecutable='true'><startEvent id='s'>" TAKES("m") "</startEvent><receiveTask id='r' instantiate='true' messageRef='m'/></process>"},
+        {"an event-based gateway between one message and itself", LINT_DEPLOY, "ordo:catch-overlap", "d",
+         MESSAGE "<process id='p' isExecutable='true'><eventBasedGateway id='g'/><intermediateCatchEvent id='c'>" TAKES("m")
+         "</intermediateCatchEvent><intermediateCatchEvent id='d'>" TAKES("m") "</intermediateCatchEvent><sequenceFlow id='f1' sourceRef='g' targetRef='c'/>"
+         "<sequenceFlow id='f2' sourceRef='g' targetRef='d'/></process>"},
+        {"an event-based gateway that leads nowhere", LINT_DEPLOY, "ordo:event-gateway", "g",
+         "<process id='p' isExecutable='true'><eventBasedGateway id='g'/></process>"},
+        {"two cancel boundary events", LINT_DEPLOY, "ordo:catch-overlap", "c",
+         ON("transaction", BOUNDARY("b", "<cancelEventDefinition/>") BOUNDARY("c", "<cancelEventDefinition/>"))},
+        {"two compensation boundary events", LINT_DEPLOY, "ordo:catch-overlap", "c",
+         ON("userTask", BOUNDARY("b", COMPENSATES) BOUNDARY("c", COMPENSATES) HANDLER("u") HANDLER("v") LINE("b", "u") LINE("c", "v"))},
+        {"one with two handlers", LINT_DEPLOY, "ordo:compensation", "b",
+         ON("userTask", BOUNDARY("b", COMPENSATES) HANDLER("u") HANDLER("v") LINE("b", "u") LINE("b", "v"))},
+        {"a compensation that nothing throws at the process", LINT_DEPLOY, "ordo:compensation-scope", "sx", ON("userTask", EVENT_SUB("x", COMPENSATES))},
+        {"one of a sub-process", LINT_DEPLOY, NULL, NULL, IN_SUB(EVENT_SUB("x", COMPENSATES))},
+        {"two of a sub-process", LINT_DEPLOY, "ordo:catch-overlap", "sy", IN_SUB(EVENT_SUB("x", COMPENSATES) EVENT_SUB("y", COMPENSATES))},
+        {"an error that waits in the flow", LINT_DEPLOY, "ordo:trigger", "a", PROCESS("", "intermediateCatchEvent", "", "<errorEventDefinition/>", "")},
+        {"an error that is thrown without a code", LINT_DEPLOY, "ordo:error-code", "x",
+         "<error id='er' name='E'/>" ON("userTask", "<endEvent id='x'><errorEventDefinition errorRef='er'/></endEvent><sequenceFlow id='f3' sourceRef='a' targetRef='x'/>")},
+        {"an escalation that a script cannot throw", LINT_DEPLOY, "ordo:never-thrown", "b",
+         "<escalation id='ec' escalationCode='1'/>" PROCESS("", "scriptTask", "scriptFormat='feel'", "<script>1</script>",
+         BOUNDARY("b", "<escalationEventDefinition escalationRef='ec'/>"))},
+        {"one that a worker can throw", LINT_DEPLOY, NULL, NULL,
+         "<escalation id='ec' escalationCode='1'/>" ON("serviceTask", BOUNDARY("b", "<escalationEventDefinition escalationRef='ec'/>"))},
+        {"an event sub-process without start event", LINT_DEPLOY, "ordo:event-sub-process", "x",
+         ON("userTask", "<subProcess id='x' triggeredByEvent='true'><task id='t'/></subProcess>")},
+        {"an event sub-process with two", LINT_DEPLOY, "ordo:event-sub-process", "x",
+         SIGNAL MESSAGE ON("userTask", "<subProcess id='x' triggeredByEvent='true'><startEvent id='t'><signalEventDefinition signalRef='sig'/></startEvent>"
+         "<startEvent id='u'>" TAKES("m") "</startEvent></subProcess>")},
+        {"an event sub-process that loops", LINT_DEPLOY, "ordo:event-sub-process", "x",
+         SIGNAL ON("userTask", "<subProcess id='x' triggeredByEvent='true'><standardLoopCharacteristics loopMaximum='2'/><startEvent id='t'>"
+         "<signalEventDefinition signalRef='sig'/></startEvent></subProcess>")},
+        {"a receive task that would start a sub-process", LINT_DEPLOY, "ordo:instantiate", "r", MESSAGE IN_SUB("<receiveTask id='r' instantiate='true' messageRef='m'/>")},
+        {"one that would start the process by nothing", LINT_DEPLOY, "ordo:reference", "r",
+         "<process id='p' isExecutable='true'><receiveTask id='r' instantiate='true'/></process>"},
+        {"a message without a name", LINT_DEPLOY, "ordo:reference", "a", "<message id='m'/>" PROCESS("", "receiveTask", "messageRef='m'", "", "")},
+        {"a task that receives without a message is completed", LINT_DEPLOY, NULL, NULL, ON("receiveTask", "")},
+        {"behavior One without its event", LINT_DEPLOY, "ordo:multi-instance", "mi", MANY("behavior='One'")},
+        {"behavior None without its event", LINT_DEPLOY, "ordo:multi-instance", "mi", MANY("behavior='None'")},
+        {"behavior Complex without definitions", LINT_DEPLOY, "ordo:multi-instance", "mi", MANY("behavior='Complex'")},
+        {"behavior All needs none", LINT_DEPLOY, NULL, NULL, MANY("behavior='All'")},
+        {"a duration that is none", LINT_DEPLOY, "ordo:timer", "a", TIMER("timeDuration", "PXYZ")},
+        {"a date that is none", LINT_DEPLOY, "ordo:timer", "a", TIMER("timeDate", "2030-13-45")},
+        {"a repetition that is none", LINT_DEPLOY, "ordo:timer", "a", TIMER("timeCycle", "R3/soon")},
+        {"a cron line that never comes", LINT_DEPLOY, "ordo:timer", "a", TIMER("timeCycle", "0 0 99 * * *")},
+        {"times", LINT_DEPLOY, NULL, NULL, TIMER("timeCycle", "R3/2030-01-01T00:00:00Z/PT1H")},
+        {"a time that is computed", LINT_DEPLOY, NULL, NULL, TIMER("timeDuration", "=duration(x)")},
+    };
+    (void)state;
+    judge_all(rows, OD_LEN(rows));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(schema_rows), cmocka_unit_test(reference_rows), cmocka_unit_test(data_rows),
-                                       cmocka_unit_test(event_rows)};
+                                       cmocka_unit_test(event_rows), cmocka_unit_test(deploy_rows)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
