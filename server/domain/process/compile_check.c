@@ -136,6 +136,8 @@ static void check_instantiates(struct builder *b, uint32_t n)
 static void check_node(struct builder *b, uint32_t n)
 {
     const struct def_node *d = node(b, n);
+    if (d->kind == NODE_START && node(b, d->parent)->kind == NODE_AD_HOC) /* 10.3.5 */
+        compile_refuse(b, b->source[n], "ordo:ad-hoc", "an ad-hoc sub-process begins with its activities, a start event in it never happens");
     if (d->kind == NODE_CATCH)
         check_catch(b, n);
     if (d->kind == NODE_BOUNDARY)

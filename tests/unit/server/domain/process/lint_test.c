@@ -261,6 +261,7 @@ static void deploy_rows(void **state)
          BOUNDARY("b", "<escalationEventDefinition escalationRef='ec'/>"))},
         {"one that a worker can throw", LINT_DEPLOY, NULL, NULL,
          "<escalation id='ec' escalationCode='1'/>" ON("serviceTask", BOUNDARY("b", "<escalationEventDefinition escalationRef='ec'/>"))},
+        {"a start event of an ad-hoc sub-process", LINT_DEPLOY, "ordo:ad-hoc", "x", PROCESS("", "adHocSubProcess", "", "<startEvent id='x'/><task id='t'/>", "")},
         {"an event sub-process without start event", LINT_DEPLOY, "ordo:event-sub-process", "x",
          ON("userTask", "<subProcess id='x' triggeredByEvent='true'><task id='t'/></subProcess>")},
         {"an event sub-process with two", LINT_DEPLOY, "ordo:event-sub-process", "x",
@@ -289,9 +290,28 @@ static void deploy_rows(void **state)
     judge_all(rows, OD_LEN(rows));
 }
 
+/* A drawing under work: what cannot work as drawn is an error, style and what is not finished are warnings. */
+static void modeling_rows(void **state)
+{
+    static const struct row rows[] = {
+        {"a beginning in an ad-hoc sub-process", LINT_MODELING, "advice:ad-hoc-sub-process", "x", PROCESS("", "adHocSubProcess", "", "<task id='t'/><startEvent id='x'/>", "")},
+        {"an end in one", LINT_MODELING, "advice:ad-hoc-sub-process", "x", PROCESS("", "adHocSubProcess", "", "<task id='t'/><endEvent id='x'/>", "")},
+        {"an intermediate event in one", LINT_MODELING, NULL, NULL, PROCESS("", "adHocSubProcess", "", "<task id='t'/><intermediateThrowEvent id='x'/>", "")},
+        {"children in another order", LINT_MODELING, NULL, NULL, TASK("<documentation>late</documentation>")},
+        {"an element where it has no meaning", LINT_MODELING, "XSD", "td", TASK("<timerEventDefinition id='td'/>")},
+        {"a task that nothing leads to or from", LINT_MODELING, "advice:no-disconnected", "x", PROCESS("", "task", "", "", "<task id='x'/>")},
+        {"two beginnings that lead somewhere", LINT_MODELING, NULL, NULL,
+         PROCESS("<startEvent id='x'/>", "task", "", "", "<sequenceFlow id='f3' sourceRef='x' targetRef='a'/>")},
+        {"two beginnings of which one leads nowhere", LINT_MODELING, "advice:single-blank-start-event", "p", PROCESS("<startEvent id='x'/>", "task", "", "", "")},
+        {"a signal that nobody throws or catches", LINT_MODELING, "advice:global-unused", "sig", SIGNAL TASK("")},
+    };
+    (void)state;
+    judge_all(rows, OD_LEN(rows));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(schema_rows), cmocka_unit_test(reference_rows), cmocka_unit_test(data_rows),
-                                       cmocka_unit_test(event_rows), cmocka_unit_test(deploy_rows)};
+                                       cmocka_unit_test(event_rows), cmocka_unit_test(deploy_rows), cmocka_unit_test(modeling_rows)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
