@@ -54,9 +54,25 @@ bool lint_profile_from_name(const char *name, enum lint_profile *ret_profile);
 
 /* --- for the rules ------------------------------------------------------------------------------------------------ */
 
+/* What rules ask of the whole file again and again, looked up once (lint_index.c). */
+struct lint_index {
+    struct lint_link {
+        const struct xml_node *event, *definition, *scope;
+        struct od_str name;       /* the definition's, which may be empty */
+        uint32_t name_hash;
+    } *links;                     /* events with a link definition, the first of each; document order */
+    struct lint_line {
+        const struct xml_node *association, *from, *to;
+    } *lines;
+    unsigned n_links, n_lines;
+    uint8_t *marks;               /* by ordinal: LINT_USED, LINT_NAMESAKE */
+};
+enum { LINT_USED = 1, LINT_NAMESAKE = 2 }; /* of messages, signals, errors, escalations */
+
 struct lint_ctx {
     const struct model *m;
     struct lint_report *r;
+    struct lint_index index;
     const struct lint_rule *rule; /* the row that is being applied */
 };
 
@@ -79,6 +95,9 @@ void lint_tell(struct lint_ctx *c, const struct xml_node *at, const char *fmt, .
 #undef L
 
 /* Shared by the rules. */
+bool lint_index(struct lint_ctx *c); /* false: out of memory */
+bool lint_is_global(const struct xml_node *n); /* a message, signal, error or escalation */
+const struct xml_node *lint_link_of(const struct lint_ctx *c, const struct xml_node *event);
 bool lint_defines(const struct lint_ctx *c, const struct xml_node *event, enum bpmn_kind definition);
 unsigned lint_definitions(const struct lint_ctx *c, const struct xml_node *event); /* how many */
 bool lint_defines_only(const struct lint_ctx *c, const struct xml_node *event, const enum bpmn_kind *allowed, unsigned n);

@@ -309,9 +309,39 @@ static void modeling_rows(void **state)
     judge_all(rows, OD_LEN(rows));
 }
 
+/* A report keeps so many findings; what refuses the model is among them, and all are in the order in which they were found. */
+static void errors_are_kept(void **state)
+{
+    struct od_arena arena;
+    struct lint_report report;
+    struct model *m;
+    struct od_buf text;
+    (void)state;
+    od_arena_init(&arena, OD_MODEL_BYTES_MAX);
+    od_buf_init(&text, 1 << 20);
+    od_buf_c(&text, "<definitions " NS "><process id='p'>\n");
+    for (unsigned i = 0; i < OD_MODEL_FINDINGS_MAX; i++)
+        od_buf_printf(&text, "<exclusiveGateway id='g%u'/><sequenceFlow id='f%u' sourceRef='g%u' targetRef='g%u'/>\n", i, i, i,
+                      (i + 1) % OD_MODEL_FINDINGS_MAX);
+    od_buf_c(&text, "<task id='x'/>\n<task id='y'/></process></definitions>");
+    lint_report_init(&report, LINT_MODELING, &arena);
+    lint_file(od_buf_view(&text), NULL, NULL, &report, &m);
+    assert_int_equal(report.n, OD_MODEL_FINDINGS_MAX);
+    assert_int_equal(report.n_errors, 2);
+    assert_true(report.n_warnings > OD_MODEL_FINDINGS_MAX);
+    for (unsigned i = 0; i < report.n; i++)
+        assert_int_equal(report.findings[i].severity, i + 2 < report.n ? LINT_WARNING : LINT_ERROR);
+    for (unsigned i = 1; i < report.n; i++)
+        assert_true(report.findings[i - 1].line <= report.findings[i].line);
+    assert_true(od_str_eq_c(report.findings[report.n - 2].element_id, "x") && od_str_eq_c(report.findings[report.n - 1].element_id, "y"));
+    od_buf_done(&text);
+    od_arena_done(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(schema_rows), cmocka_unit_test(reference_rows), cmocka_unit_test(data_rows),
-                                       cmocka_unit_test(event_rows), cmocka_unit_test(deploy_rows), cmocka_unit_test(modeling_rows)};
+                                       cmocka_unit_test(event_rows), cmocka_unit_test(deploy_rows), cmocka_unit_test(modeling_rows),
+                                       cmocka_unit_test(errors_are_kept)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
