@@ -97,7 +97,8 @@ static void check_boundary(struct builder *b, uint32_t n)
         return;
     enum node_kind host = (enum node_kind)node(b, d->host)->kind;
     if (host == NODE_TASK || host == NODE_MANUAL_TASK || host == NODE_SCRIPT)
-        compile_refuse(b, b->source[n], "ordo:never-thrown", "nothing in " OD_STR_FMT " can throw an escalation", OD_STR_ARG(node(b, d->host)->id));
+        compile_refuse(b, b->source[n], "ordo:never-thrown", "nothing in " OD_STR_FMT " can throw an escalation",
+                       OD_STR_ARG(node(b, d->host)->id));
 }
 
 /* Whoever catches by code could not tell what this is (table 10.55 wants the code where the process is executable). */
@@ -115,7 +116,7 @@ static void check_event_sub_process(struct builder *b, uint32_t n)
         bool start = node(b, i)->kind == NODE_START;
         starts += start;
         if (start && has_trigger(b, i, TRIGGER_COMPENSATION) && node(b, n)->parent == 0)
-            compile_refuse(b, b->source[i], "ordo:compensation-scope", "nothing compensates the process that this event sub-process lies in");
+            compile_refuse(b, b->source[i], "ordo:compensation-scope", "nothing compensates the process that this lies in");
     }
     if (starts != 1)
         compile_refuse(b, b->source[n], "ordo:event-sub-process", "an event sub-process needs one start event, it has %u", starts);
@@ -137,7 +138,7 @@ static void check_node(struct builder *b, uint32_t n)
 {
     const struct def_node *d = node(b, n);
     if (d->kind == NODE_START && node(b, d->parent)->kind == NODE_AD_HOC) /* 10.3.5 */
-        compile_refuse(b, b->source[n], "ordo:ad-hoc", "an ad-hoc sub-process begins with its activities, a start event in it never happens");
+        compile_refuse(b, b->source[n], "ordo:ad-hoc", "an ad-hoc sub-process begins with its activities, never with this");
     if (d->kind == NODE_CATCH)
         check_catch(b, n);
     if (d->kind == NODE_BOUNDARY)

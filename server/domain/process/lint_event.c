@@ -181,7 +181,8 @@ static const struct xml_node *handler_of(const struct lint_ctx *c, const struct 
 {
     for (unsigned i = 0; i < c->index.n_lines; i++) {
         const struct xml_node *from = c->index.lines[i].from, *to = c->index.lines[i].to;
-        if (to == boundary && !xml_attr_is(c->index.lines[i].association, "associationDirection", "One")) { /* a line without an arrow has no first end */
+        /* a line without an arrow has no first end */
+        if (to == boundary && !xml_attr_is(c->index.lines[i].association, "associationDirection", "One")) {
             to = from;
             from = boundary;
         }

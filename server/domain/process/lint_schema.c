@@ -5,7 +5,8 @@
 enum must { MAY, MUST };
 
 /* Types of attributes that are no enumeration, told apart by their address; the text is what a finding says. */
-static const char ID[] = "a letter or _ and then letters, digits, . - _", IDREF[] = "an id without prefix", BOOLEAN[] = "true or false", INTEGER[] = "an integer", ANY[] = "any text";
+static const char ID[] = "a letter or _ and then letters, digits, . - _", IDREF[] = "an id without prefix";
+static const char BOOLEAN[] = "true or false", INTEGER[] = "an integer", ANY[] = "any text";
 
 static const struct particle {
     enum bpmn_kind class_, child;
@@ -37,7 +38,9 @@ enum { CLASSES_MAX = 8, PARTICLES_MAX = 32 };
 static enum bpmn_kind type_of(const struct xml_node *n)
 {
     bool formal = n->kind == BPMN_MESSAGE_PATH || n->kind == BPMN_DATA_PATH || bpmn_is(n, BPMN_EXPRESSION);
-    return formal && lint_formal(n) ? BPMN_FORMAL_EXPRESSION : n->kind == BPMN_BEHAVIOR_EVENT ? BPMN_IMPLICIT_THROW_EVENT : (enum bpmn_kind)n->kind;
+    if (formal && lint_formal(n))
+        return BPMN_FORMAL_EXPRESSION;
+    return n->kind == BPMN_BEHAVIOR_EVENT ? BPMN_IMPLICIT_THROW_EVENT : (enum bpmn_kind)n->kind;
 }
 
 static bool is_no_base_element(enum bpmn_kind k)

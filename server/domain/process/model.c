@@ -170,12 +170,22 @@ static enum od_status connect(struct model *m, struct od_err *err)
     return OD_OK;
 }
 
+/* An address on some server: nobody here goes there, so it is neither there nor missing. */
+static bool is_remote(struct od_str location)
+{
+    static const struct od_str marks[] = {{"http://", 7}, {"https://", 8}};
+    for (size_t i = 0; i < OD_LEN(marks); i++)
+        if (location.n > marks[i].n && !memcmp(location.p, marks[i].p, marks[i].n))
+            return true;
+    return false;
+}
+
 static enum od_status read_import(struct model *m, const struct model_loader *loader, struct xml_node *node, struct od_err *err)
 {
     struct model_import *imp = &m->imports[m->n_imports++];
     struct od_str location = xml_attr(node, "location"), bytes;
     *imp = (struct model_import){.node = node, .state = IMPORT_NOT_SOUGHT, .namespace_uri = xml_attr(node, "namespace")};
-    if (!loader)
+    if (!loader || is_remote(location))
         return OD_OK;
     if (loader->load(loader->ctx, location, m->arena, &bytes) != OD_OK) {
         imp->state = IMPORT_MISSING;
@@ -223,14 +233,27 @@ enum od_status model_read(struct od_str input, const struct model_loader *loader
     return OD_OK;
 }
 
+/* The file that an element lies in: names without prefix mean what is beside them. */
+static const struct model_file *file_of(const struct model *m, const struct xml_node *at)
+{
+    const struct xml_node *root = at;
+    while (at->foreign && root->parent)
+        root = root->parent;
+    for (unsigned i = 0; at->foreign && i < m->n_imports; i++)
+        if (m->imports[i].file && m->imports[i].file->doc.root == root)
+            return m->imports[i].file;
+    return &m->file;
+}
+
 struct xml_node *model_find(const struct model *m, const struct xml_node *at, struct od_str ref)
 {
     struct od_str rest = od_str_trim(ref), whole = rest, prefix = od_str_cut(&rest, ':');
+    const struct model_file *own_file = file_of(m, at);
     if (prefix.n == whole.n || !rest.n)
-        return find_id(&m->file, whole);
+        return find_id(own_file, whole);
     struct od_str uri = xml_uri(at, prefix);
-    if (!uri.p || od_str_eq(uri, m->file.namespace_uri)) {
-        struct xml_node *own = find_id(&m->file, rest);
+    if (!uri.p || od_str_eq(uri, own_file->namespace_uri)) {
+        struct xml_node *own = find_id(own_file, rest);
         if (own)
             return own;
     }
@@ -240,7 +263,7 @@ struct xml_node *model_find(const struct model *m, const struct xml_node *at, st
             if (n)
                 return n;
         }
-    return find_id(&m->file, whole);
+    return find_id(own_file, whole);
 }
 
 struct xml_node *model_ref(const struct model *m, const struct xml_node *n, const char *attribute)

@@ -92,6 +92,34 @@ static void an_unknown_encoding_is_named(void **state)
     od_arena_done(&arena);
 }
 
+static enum od_status load_other(void *ctx, struct od_str location, struct od_arena *arena, struct od_str *ret_bytes)
+{
+    (void)ctx, (void)arena;
+    *ret_bytes = OD_STR("<definitions " BPMN " targetNamespace='urn:o'><itemDefinition id='i'/><message id='m' name='M' itemRef='i'/></definitions>");
+    return od_str_eq_c(location, "other.bpmn") ? OD_OK : OD_NOT_FOUND;
+}
+
+static void imports_are_followed(void **state)
+{
+    static const char text[] = "<definitions " BPMN " xmlns:o='urn:o' targetNamespace='urn:t'><import namespace='urn:o' location='other.bpmn'/>"
+                               "<import namespace='urn:x' location='https://example.org/x.xsd'/><import namespace='urn:y' location='y.xsd'/>"
+                               "<receiveTask id='i' messageRef='o:m'/></definitions>";
+    const struct model_loader loader = {load_other, NULL};
+    struct od_arena arena;
+    struct model *m;
+    struct od_err err;
+    (void)state;
+    od_arena_init(&arena, OD_MODEL_BYTES_MAX);
+    assert_int_equal(model_read(od_str_c(text), &loader, &arena, &m, &err), OD_OK);
+    const struct xml_node *message = model_ref(m, model_find(m, m->file.doc.root, OD_STR("i")), "messageRef");
+    assert_true(od_str_eq_c(xml_attr(message, "name"), "M"));
+    assert_int_equal(model_ref(m, message, "itemRef")->kind, BPMN_ITEM_DEFINITION); /* what lies beside it, not our own of that id */
+    assert_int_equal(m->imports[0].state, IMPORT_READ);
+    assert_int_equal(m->imports[1].state, IMPORT_NOT_SOUGHT); /* nobody goes to other servers */
+    assert_int_equal(m->imports[2].state, IMPORT_MISSING);
+    od_arena_done(&arena);
+}
+
 /* Text of n times a part between two others. */
 static char *many(const char *before, const char *part, size_t n, const char *after)
 {
@@ -313,7 +341,7 @@ static void definition_rows(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(reading_rows), cmocka_unit_test(utf16_is_known), cmocka_unit_test(an_unknown_encoding_is_named),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(reading_rows), cmocka_unit_test(utf16_is_known), cmocka_unit_test(an_unknown_encoding_is_named), cmocka_unit_test(imports_are_followed),
                                        cmocka_unit_test(bounds_rows), cmocka_unit_test(round_trip),
                                        cmocka_unit_test(finding_rows), cmocka_unit_test(version_rows), cmocka_unit_test(definition_rows)};
     return cmocka_run_group_tests(tests, NULL, NULL);
