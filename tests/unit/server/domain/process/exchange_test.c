@@ -82,7 +82,7 @@ static int on_file(const char *path, const struct stat *st, int kind, struct FTW
 {
     (void)st, (void)ftw;
     size_t n = strlen(path);
-    if (kind != FTW_F || n < 5 || strcmp(path + n - 5, ".bpmn"))
+    if (kind != FTW_F || n < 5 || strcmp(path + n - 5, ".bpmn") != 0)
         return 0;
     char *bytes = slurp(path, &n);
     n_files++;
