@@ -243,8 +243,6 @@ static void index_scopes(struct builder *b)
         }
         d->n_event_subs = b->event_subs.n - d->first_event_sub;
         d->n_starts = b->starts.n - d->first_start;
-        if (d->event_sub_process && d->n_starts == 0 && compile_strict(b))
-            compile_refuse(b, b->source[i], "ordo:event-sub-process", "an event sub-process needs a start event with a trigger");
     }
 }
 
@@ -353,6 +351,8 @@ static void compile_all(struct builder *b, const struct xml_node *process)
     index_flows(b);
     index_scopes(b);
     compile_links(b);
+    if (compile_strict(b))
+        compile_check(b);
     take_all(b);
     if (!b->arena->exhausted)
         compile_reach(b);

@@ -53,6 +53,7 @@ uint32_t compile_trigger(struct builder *b, const struct xml_node *definition, u
 void compile_task(struct builder *b, uint32_t node);   /* settings, form, mappings, result */
 void compile_loop(struct builder *b, uint32_t node);
 void compile_links(struct builder *b);                 /* links, compensation handlers: what nodes are to each other */
+void compile_check(struct builder *b);                 /* what could not happen as it is drawn */
 void compile_reach(struct builder *b);
 
 /* Extension elements: the first child of that name below extensionElements, in any of the known namespaces. */

@@ -2,6 +2,8 @@
  * Triggers of events and what events are to each other: links, compensation, hosts. */
 #include "server/domain/process/compile.h"
 
+#include "server/domain/process/timer.h"
+
 static const struct {
     enum bpmn_kind definition;
     enum trigger_kind trigger;
@@ -41,6 +43,12 @@ static void compile_timer(struct builder *b, const struct xml_node *definition, 
     t->external = t->expr == DEF_NONE;
     if (t->external && compile_strict(b))
         compile_refuse(b, definition, "ordo:timer", "a timer needs a date, a duration or a cycle");
+    /* what stands there as text is a time now or never */
+    const struct def_expr *e = t->external ? NULL : VEC_AT(b->exprs, struct def_expr, t->expr);
+    struct feel_value text = feel_string(e ? e->text : (struct od_str){"", 0});
+    struct timer_plan ignored;
+    if (e && e->form == EXPR_TEXT && compile_strict(b) && !timer_plan(&text, (enum timer_kind)t->timer, OD_TIME_NONE, 0, NULL, &ignored))
+        compile_refuse(b, definition, "ordo:timer", "\"" OD_STR_FMT "\" is no time", OD_STR_ARG(e->text));
 }
 
 static void compile_condition(struct builder *b, const struct xml_node *definition, struct def_trigger *t)
@@ -66,7 +74,7 @@ static void compile_reference(struct builder *b, const struct xml_node *definiti
     if (t->kind == TRIGGER_MESSAGE && !name.n)
         t->external = true;
     /* a receive task without a message waits for whoever may complete it (10.3.3) */
-    if (!coded && !name.n && definition->kind != BPMN_RECEIVE_TASK && compile_strict(b))
+    if (!coded && !name.n && (root || definition->kind != BPMN_RECEIVE_TASK) && compile_strict(b))
         compile_refuse(b, definition, "ordo:reference", "%s must name a %s with a name", kinds[row].ref,
                        t->kind == TRIGGER_MESSAGE ? "message" : "signal");
     const struct xml_node *subscription = root ? extension_of(root, "subscription") : NULL;
@@ -171,9 +179,10 @@ static uint32_t link_target(const struct builder *b, uint32_t thrower)
     return DEF_NONE;
 }
 
-/* The activity at the other end of a compensation boundary event's association (10.7.1). */
-static uint32_t handler_of(const struct builder *b, const struct xml_node *boundary, uint32_t scope)
+/* The activity at the other end of a compensation boundary event's association (10.7.1); it has one. */
+static uint32_t handler_of(struct builder *b, const struct xml_node *boundary, uint32_t scope)
 {
+    uint32_t handler = DEF_NONE;
     for (unsigned i = 0; i < b->m->file.n_elements; i++) {
         const struct xml_node *e = b->m->file.elements[i];
         if (e->kind != BPMN_ASSOCIATION)
@@ -181,10 +190,13 @@ static uint32_t handler_of(const struct builder *b, const struct xml_node *bound
         const struct xml_node *from = model_ref(b->m, e, "sourceRef"), *to = model_ref(b->m, e, "targetRef");
         const struct xml_node *other = from == boundary ? to : to == boundary ? from : NULL;
         uint32_t node = bpmn_is(other, BPMN_ACTIVITY) ? node_index(b, other) : DEF_NONE;
-        if (node != DEF_NONE && VEC_AT(b->nodes, struct def_node, node)->for_compensation && VEC_AT(b->nodes, struct def_node, node)->parent == scope)
-            return node;
+        if (node == DEF_NONE || !VEC_AT(b->nodes, struct def_node, node)->for_compensation || VEC_AT(b->nodes, struct def_node, node)->parent != scope)
+            continue;
+        if (handler != DEF_NONE && handler != node && compile_strict(b))
+            compile_refuse(b, boundary, "ordo:compensation", "is associated with two compensation activities");
+        handler = handler == DEF_NONE ? node : handler;
     }
-    return DEF_NONE;
+    return handler;
 }
 
 static void compile_compensation(struct builder *b, uint32_t node)

@@ -27,13 +27,26 @@ bool lint_profile_from_name(const char *name, enum lint_profile *ret_profile)
     return false;
 }
 
+/* Makes room for what refuses the model: the last warning goes. */
+static bool drop_warning(struct lint_report *r)
+{
+    unsigned i = r->n;
+    while (i > 0 && r->findings[i - 1].severity != LINT_WARNING)
+        i--;
+    if (!i)
+        return false;
+    memmove(&r->findings[i - 1], &r->findings[i], (r->n - i) * sizeof *r->findings);
+    r->n--;
+    return true;
+}
+
 static struct lint_finding *add(struct lint_report *r, enum lint_severity severity, const char *rule)
 {
     if (severity == LINT_ERROR)
         r->n_errors++;
     else
         r->n_warnings++;
-    if (!r->findings || r->n == OD_MODEL_FINDINGS_MAX)
+    if (!r->findings || (r->n == OD_MODEL_FINDINGS_MAX && !(severity == LINT_ERROR && drop_warning(r))))
         return NULL;
     struct lint_finding *f = &r->findings[r->n++];
     *f = (struct lint_finding){.severity = severity, .rule = rule, .text = ""};
@@ -42,25 +55,31 @@ static struct lint_finding *add(struct lint_report *r, enum lint_severity severi
 
 static void place(struct lint_finding *f, const struct xml_node *at)
 {
-    f->element_id = model_id_of(at);
     f->element_name = at->name;
     f->line = at->line;
+    for (const struct xml_node *n = at; n && !f->element_id.n && n->kind != BPMN_DEFINITIONS; n = n->parent)
+        f->element_id = model_id_of(n);
 }
 
-void lint_add(struct lint_report *r, enum lint_severity severity, const char *rule, const struct xml_node *at, const char *fmt, ...)
+static void add_text(struct lint_report *r, enum lint_severity severity, const char *rule, const struct xml_node *at, const char *fmt, va_list ap)
 {
     struct lint_finding *f = add(r, severity, rule);
     if (!f)
         return;
     char text[512];
-    va_list ap;
-    va_start(ap, fmt);
     int n = vsnprintf(text, sizeof text, fmt, ap);
-    va_end(ap);
     const char *copy = n >= 0 ? od_arena_strn(r->arena, text, strlen(text)) : NULL;
     f->text = copy ? copy : "";
     if (at)
         place(f, at);
+}
+
+void lint_add(struct lint_report *r, enum lint_severity severity, const char *rule, const struct xml_node *at, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    add_text(r, severity, rule, at, fmt, ap);
+    va_end(ap);
 }
 
 /* The modeling profile judges drawings under work: what the standard or the engine ask for besides is told, not refused. */
@@ -77,6 +96,14 @@ void lint_hit(struct lint_ctx *c, const struct xml_node *at)
         return;
     f->text = c->rule->text;
     place(f, at);
+}
+
+void lint_tell(struct lint_ctx *c, const struct xml_node *at, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    add_text(c->r, severity_of(c), c->rule->id, at, fmt, ap);
+    va_end(ap);
 }
 
 void lint_unreadable(struct lint_report *r, const struct od_err *err)
@@ -98,6 +125,12 @@ void lint_unreadable(struct lint_report *r, const struct od_err *err)
 void lint_model(const struct model *m, struct lint_report *r)
 {
     struct lint_ctx c = {.m = m, .r = r};
+    struct od_err err;
+    if (!lint_index(&c)) {
+        (void)od_fail(&err, OD_R_MEMORY_LIMIT, "max=%zu", r->arena->cap_bytes);
+        lint_unreadable(r, &err);
+        return;
+    }
     for (unsigned i = 0; i < m->file.n_elements; i++)
         for (size_t k = 0; k < OD_LEN(rules); k++) {
             if (rules[k].profile > r->profile || !bpmn_is(m->file.elements[i], rules[k].class_))

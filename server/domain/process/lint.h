@@ -19,7 +19,7 @@ struct lint_finding {
     enum lint_severity severity;
     const char *rule;             /* "EXT.096", "ordo:unsupported", "advice:start-event-required" */
     const char *text;
-    struct od_str element_id;     /* may be empty */
+    struct od_str element_id;     /* its own, or that of what it stands in; may be empty */
     struct od_str element_name;   /* local name of the element: "userTask" */
     unsigned line;
 };
@@ -54,9 +54,25 @@ bool lint_profile_from_name(const char *name, enum lint_profile *ret_profile);
 
 /* --- for the rules ------------------------------------------------------------------------------------------------ */
 
+/* What rules ask of the whole file again and again, looked up once (lint_index.c). */
+struct lint_index {
+    struct lint_link {
+        const struct xml_node *event, *definition, *scope;
+        struct od_str name;       /* the definition's, which may be empty */
+        uint32_t name_hash;
+    } *links;                     /* events with a link definition, the first of each; document order */
+    struct lint_line {
+        const struct xml_node *association, *from, *to;
+    } *lines;
+    unsigned n_links, n_lines;
+    uint8_t *marks;               /* by ordinal: LINT_USED, LINT_NAMESAKE */
+};
+enum { LINT_USED = 1, LINT_NAMESAKE = 2 }; /* of messages, signals, errors, escalations */
+
 struct lint_ctx {
     const struct model *m;
     struct lint_report *r;
+    struct lint_index index;
     const struct lint_rule *rule; /* the row that is being applied */
 };
 
@@ -71,12 +87,17 @@ struct lint_rule {
 
 /* Reports the rule that is being applied, with its row's text. */
 void lint_hit(struct lint_ctx *c, const struct xml_node *at);
+/* The same with a text of its own. */
+void lint_tell(struct lint_ctx *c, const struct xml_node *at, const char *fmt, ...) od_printf(3, 4);
 
 #define L(id, profile, severity, class_, fn, text) void fn(struct lint_ctx *c, const struct xml_node *n);
 #include "server/domain/process/rules.def"
 #undef L
 
 /* Shared by the rules. */
+bool lint_index(struct lint_ctx *c); /* false: out of memory */
+bool lint_is_global(const struct xml_node *n); /* a message, signal, error or escalation */
+const struct xml_node *lint_link_of(const struct lint_ctx *c, const struct xml_node *event);
 bool lint_defines(const struct lint_ctx *c, const struct xml_node *event, enum bpmn_kind definition);
 unsigned lint_definitions(const struct lint_ctx *c, const struct xml_node *event); /* how many */
 bool lint_defines_only(const struct lint_ctx *c, const struct xml_node *event, const enum bpmn_kind *allowed, unsigned n);

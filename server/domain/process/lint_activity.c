@@ -50,8 +50,7 @@ void lint_event_sub_process_flows(struct lint_ctx *c, const struct xml_node *n)
 
 void lint_event_sub_process_start(struct lint_ctx *c, const struct xml_node *n)
 {
-    /* one without any content is a drawing that is not finished; advice:start-event-required says that */
-    if (model_is_event_sub_process(n) && model_first(n, BPMN_FLOW_NODE) && model_count_children(n, BPMN_START_EVENT) != 1)
+    if (model_is_event_sub_process(n) && model_count_children(n, BPMN_START_EVENT) != 1)
         lint_hit(c, n);
 }
 
@@ -125,7 +124,8 @@ void lint_io_binding(struct lint_ctx *c, const struct xml_node *n)
 {
     const struct xml_node *io = model_first(n->parent, BPMN_IO_SPECIFICATION);
     const struct xml_node *in = model_ref(c->m, n, "inputDataRef"), *out = model_ref(c->m, n, "outputDataRef");
-    if (!bpmn_is(model_ref(c->m, n, "operationRef"), BPMN_OPERATION) || !io || !in || in->parent != io || !out || out->parent != io)
+    if (!bpmn_is(model_ref(c->m, n, "operationRef"), BPMN_OPERATION) || !io || !bpmn_is(in, BPMN_DATA_INPUT) || in->parent != io ||
+        !bpmn_is(out, BPMN_DATA_OUTPUT) || out->parent != io)
         lint_hit(c, n);
 }
 

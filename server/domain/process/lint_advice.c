@@ -119,26 +119,24 @@ void lint_advice_single_definition(struct lint_ctx *c, const struct xml_node *n)
 
 /* --- links ------------------------------------------------------------------------------------------------------------ */
 
-static const struct xml_node *link_in(const struct xml_node *event) { return model_first(event, BPMN_LINK_DEFINITION); }
-
 /* Links carry the name of their event where the definition has none: modelers draw it there. */
-static struct od_str link_name(const struct xml_node *event)
-{
-    struct od_str name = xml_attr(link_in(event), "name");
-    return name.n ? name : xml_attr(event, "name");
-}
+static struct od_str link_name(const struct lint_link *l) { return l->name.n ? l->name : xml_attr(l->event, "name"); }
 
 void lint_advice_link(struct lint_ctx *c, const struct xml_node *n)
 {
-    if (!link_in(n))
+    const struct xml_node *definition = model_first(n, BPMN_LINK_DEFINITION);
+    if (!definition)
         return;
-    struct od_str name = link_name(n);
+    const struct lint_link self = {n, definition, model_scope(n), xml_attr(definition, "name"), 0};
+    struct od_str name = link_name(&self);
     bool throws = bpmn_is(n, BPMN_THROW_EVENT), counterpart = false, twin = false;
-    for (const struct xml_node *k = model_first(n->parent, BPMN_EVENT); k; k = model_next(k, BPMN_EVENT)) {
-        if (!link_in(k) || !od_str_eq(link_name(k), name))
+    for (unsigned i = 0; i < c->index.n_links; i++) {
+        const struct lint_link *l = &c->index.links[i];
+        if (l->scope != self.scope || !od_str_same(link_name(l), name))
             continue;
-        counterpart = counterpart || bpmn_is(k, BPMN_THROW_EVENT) != throws;
-        twin = twin || (k != n && !throws && !bpmn_is(k, BPMN_THROW_EVENT));
+        bool other = bpmn_is(l->event, BPMN_THROW_EVENT) != throws;
+        counterpart = counterpart || other;
+        twin = twin || (l->event != n && !throws && !other);
     }
     if (!name.n || !counterpart || twin)
         lint_hit(c, n);
@@ -146,45 +144,22 @@ void lint_advice_link(struct lint_ctx *c, const struct xml_node *n)
 
 /* --- messages, signals, errors, escalations ---------------------------------------------------------------------------- */
 
-static bool is_global(const struct xml_node *n)
-{
-    return n->kind == BPMN_MESSAGE || n->kind == BPMN_SIGNAL || n->kind == BPMN_ERROR || n->kind == BPMN_ESCALATION;
-}
-
 void lint_advice_global_name(struct lint_ctx *c, const struct xml_node *n)
 {
-    if (is_global(n) && !xml_attr(n, "name").n)
+    if (lint_is_global(n) && !xml_attr(n, "name").n)
         lint_hit(c, n);
 }
 
 void lint_advice_global_unused(struct lint_ctx *c, const struct xml_node *n)
 {
-    static const char *const attributes[] = {"messageRef", "signalRef", "errorRef", "escalationRef"};
-    static const enum bpmn_kind children[] = {BPMN_IN_MESSAGE_REF, BPMN_OUT_MESSAGE_REF, BPMN_ERROR_REF};
-    if (!is_global(n))
-        return;
-    for (unsigned i = 0; i < c->m->file.n_elements; i++) {
-        const struct xml_node *e = c->m->file.elements[i];
-        for (size_t k = 0; k < OD_LEN(attributes); k++)
-            if (model_ref(c->m, e, attributes[k]) == n)
-                return;
-        for (size_t k = 0; k < OD_LEN(children); k++)
-            if (e->kind == children[k] && model_find(c->m, e, xml_text(e, c->m->arena)) == n)
-                return;
-    }
-    lint_hit(c, n);
+    if (lint_is_global(n) && !(c->index.marks[n->ordinal] & LINT_USED))
+        lint_hit(c, n);
 }
 
 void lint_advice_global_unique(struct lint_ctx *c, const struct xml_node *n)
 {
-    struct od_str name = xml_attr(n, "name");
-    if (!is_global(n) || !name.n)
-        return;
-    for (const struct xml_node *k = model_first(n->parent, (enum bpmn_kind)n->kind); k; k = model_next(k, (enum bpmn_kind)n->kind))
-        if (k != n && od_str_eq(xml_attr(k, "name"), name)) {
-            lint_hit(c, n);
-            return;
-        }
+    if (c->index.marks[n->ordinal] & LINT_NAMESAKE)
+        lint_hit(c, n);
 }
 
 /* --- warnings ---------------------------------------------------------------------------------------------------------- */

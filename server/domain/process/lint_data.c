@@ -34,7 +34,7 @@ void lint_collection_agrees(struct lint_ctx *c, const struct xml_node *n)
     if (n->kind != BPMN_DATA_OBJECT && n->kind != BPMN_DATA_INPUT && n->kind != BPMN_DATA_OUTPUT)
         return;
     const struct xml_node *item = lint_item_of(c, n);
-    if (item && model_is_executable(n) && model_flag(item, "isCollection", false) != model_flag(n, "isCollection", false))
+    if (item && model_flag(item, "isCollection", false) != model_flag(n, "isCollection", false))
         lint_hit(c, n);
 }
 
@@ -99,9 +99,17 @@ static void check_subset(struct lint_ctx *c, const struct xml_node *set, enum bp
 void lint_input_set_optional(struct lint_ctx *c, const struct xml_node *n)
 {
     check_subset(c, n, BPMN_OPTIONAL_INPUT_REFS, BPMN_DATA_INPUT_REFS);
-    for (struct xml_node *k = model_first(n, BPMN_OUTPUT_SET_REFS); k; k = model_next(k, BPMN_OUTPUT_SET_REFS)) {
+}
+
+void lint_set_pairs(struct lint_ctx *c, const struct xml_node *n)
+{
+    bool input = n->kind == BPMN_INPUT_SET;
+    enum bpmn_kind there = input ? BPMN_OUTPUT_SET_REFS : BPMN_INPUT_SET_REFS, back = input ? BPMN_INPUT_SET_REFS : BPMN_OUTPUT_SET_REFS;
+    if (!input && n->kind != BPMN_OUTPUT_SET)
+        return;
+    for (struct xml_node *k = model_first(n, there); k; k = model_next(k, there)) {
         const struct xml_node *other = model_find(c->m, k, xml_text(k, c->m->arena));
-        if (other && !set_lists(c, other, BPMN_INPUT_SET_REFS, n))
+        if (other && !set_lists(c, other, back, n))
             lint_hit(c, n);
     }
 }
@@ -124,7 +132,7 @@ void lint_output_set_executing(struct lint_ctx *c, const struct xml_node *n)
 void lint_association_types(struct lint_ctx *c, const struct xml_node *n)
 {
     const struct xml_node *from = model_first(n, BPMN_SOURCE_REF), *to = model_first(n, BPMN_TARGET_REF);
-    if (!from || !to || model_first(n, BPMN_TRANSFORMATION) || model_first(n, BPMN_ASSIGNMENT))
+    if (!from || !to || model_first(n, BPMN_TRANSFORMATION))
         return;
     const struct xml_node *a = model_find(c->m, from, xml_text(from, c->m->arena)), *b = model_find(c->m, to, xml_text(to, c->m->arena));
     if (!a || !b)

@@ -179,12 +179,14 @@ void lint_throw_trigger(struct lint_ctx *c, const struct xml_node *n)
 
 static const struct xml_node *handler_of(const struct lint_ctx *c, const struct xml_node *boundary)
 {
-    for (unsigned i = 0; i < c->m->file.n_elements; i++) {
-        const struct xml_node *e = c->m->file.elements[i];
-        if (e->kind != BPMN_ASSOCIATION || model_ref(c->m, e, "sourceRef") != boundary)
-            continue;
-        const struct xml_node *to = model_ref(c->m, e, "targetRef");
-        if (bpmn_is(to, BPMN_ACTIVITY))
+    for (unsigned i = 0; i < c->index.n_lines; i++) {
+        const struct xml_node *from = c->index.lines[i].from, *to = c->index.lines[i].to;
+        /* a line without an arrow has no first end */
+        if (to == boundary && !xml_attr_is(c->index.lines[i].association, "associationDirection", "One")) {
+            to = from;
+            from = boundary;
+        }
+        if (from == boundary && bpmn_is(to, BPMN_ACTIVITY))
             return to;
     }
     return NULL;

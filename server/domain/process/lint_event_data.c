@@ -69,7 +69,7 @@ void lint_thrown_definition_shared(struct lint_ctx *c, const struct xml_node *n)
 {
     for (struct xml_node *k = model_first(n, BPMN_EVENT_DEFINITION_REF); k; k = model_next(k, BPMN_EVENT_DEFINITION_REF)) {
         const struct xml_node *def = model_find(c->m, k, xml_text(k, c->m->arena));
-        if (def && bpmn_is(def->parent, BPMN_THROW_EVENT))
+        if (def && def->parent != n && bpmn_is(def->parent, BPMN_THROW_EVENT))
             lint_hit(c, n);
     }
 }

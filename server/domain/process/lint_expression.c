@@ -36,6 +36,6 @@ void lint_conditional_formal(struct lint_ctx *c, const struct xml_node *n)
 
 void lint_script_format(struct lint_ctx *c, const struct xml_node *n)
 {
-    if (model_is_executable(n) && model_first(n, BPMN_SCRIPT) && !xml_attr(n, "scriptFormat").n)
+    if (model_first(n, BPMN_SCRIPT) && !xml_attr(n, "scriptFormat").n)
         lint_hit(c, n);
 }

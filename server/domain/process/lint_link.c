@@ -2,16 +2,6 @@
  * Rules about link events (BPMN 2.0.2, 10.5.5): two ends of one flow that was too long to draw. */
 #include "server/domain/process/lint.h"
 
-static const struct xml_node *link_of(const struct lint_ctx *c, const struct xml_node *event)
-{
-    struct xml_node *defs[MODEL_DEFINITIONS_MAX];
-    unsigned n = model_event_definitions(c->m, event, defs, MODEL_DEFINITIONS_MAX);
-    for (unsigned i = 0; i < n && i < MODEL_DEFINITIONS_MAX; i++)
-        if (defs[i]->kind == BPMN_LINK_DEFINITION)
-            return defs[i];
-    return NULL;
-}
-
 struct ends {
     unsigned in_level, elsewhere;
 };
@@ -20,12 +10,15 @@ struct ends {
 static struct ends counterparts(const struct lint_ctx *c, const struct xml_node *event, const struct xml_node *link)
 {
     struct ends r = {0, 0};
+    struct od_str name = xml_attr(link, "name");
+    uint32_t hash = model_hash(name);
+    const struct xml_node *scope = model_scope(event);
     enum bpmn_kind other = bpmn_is(event, BPMN_THROW_EVENT) ? BPMN_CATCH_EVENT : BPMN_THROW_EVENT;
-    for (unsigned i = 0; i < c->m->file.n_elements; i++) {
-        const struct xml_node *e = c->m->file.elements[i], *l = bpmn_is(e, other) ? link_of(c, e) : NULL;
-        if (!l || !od_str_eq(xml_attr(l, "name"), xml_attr(link, "name")))
+    for (unsigned i = 0; i < c->index.n_links; i++) {
+        const struct lint_link *l = &c->index.links[i];
+        if (l->name_hash != hash || !od_str_eq(l->name, name) || !bpmn_is(l->event, other))
             continue;
-        if (model_scope(e) == model_scope(event))
+        if (l->scope == scope)
             r.in_level++;
         else
             r.elsewhere++;
@@ -35,7 +28,7 @@ static struct ends counterparts(const struct lint_ctx *c, const struct xml_node 
 
 void lint_link_flows(struct lint_ctx *c, const struct xml_node *n)
 {
-    if (link_of(c, n) && model_node(c->m, n)->in && model_node(c->m, n)->out)
+    if (lint_link_of(c, n) && model_node(c->m, n)->in && model_node(c->m, n)->out)
         lint_hit(c, n);
 }
 
@@ -65,7 +58,7 @@ static bool paired_by_reference(const struct xml_node *link)
 
 void lint_link_target(struct lint_ctx *c, const struct xml_node *n)
 {
-    const struct xml_node *l = link_of(c, n);
+    const struct xml_node *l = lint_link_of(c, n);
     if (!l)
         return;
     if (paired_by_reference(l)) {
@@ -81,14 +74,29 @@ void lint_link_target(struct lint_ctx *c, const struct xml_node *n)
 
 void lint_link_one_target(struct lint_ctx *c, const struct xml_node *n)
 {
-    const struct xml_node *l = link_of(c, n);
+    const struct xml_node *l = lint_link_of(c, n);
     if (l && (counterparts(c, n, l).in_level > 1 || model_count_children(l, BPMN_TARGET) > 1))
         lint_hit(c, n);
 }
 
+/* One end names the other and is not named by it: the two are opposite ends of one association, so both say it or neither. */
+static void check_named_back(struct lint_ctx *c, const struct xml_node *n, enum bpmn_kind own, enum bpmn_kind others)
+{
+    const struct xml_node *l = lint_link_of(c, n);
+    for (unsigned i = 0; l && !model_first(l, own) && i < c->index.n_links; i++)
+        for (const struct xml_node *e = model_first(c->index.links[i].definition, others); e; e = model_next(e, others))
+            if (model_find(c->m, e, xml_text(e, c->m->arena)) == l) {
+                lint_hit(c, n);
+                return;
+            }
+}
+
+void lint_link_names_target(struct lint_ctx *c, const struct xml_node *n) { check_named_back(c, n, BPMN_TARGET, BPMN_SOURCE); }
+void lint_link_names_source(struct lint_ctx *c, const struct xml_node *n) { check_named_back(c, n, BPMN_SOURCE, BPMN_TARGET); }
+
 void lint_link_source(struct lint_ctx *c, const struct xml_node *n)
 {
-    const struct xml_node *l = link_of(c, n);
+    const struct xml_node *l = lint_link_of(c, n);
     if (!l || paired_by_reference(l))
         return;
     struct ends e = counterparts(c, n, l);
@@ -98,7 +106,7 @@ void lint_link_source(struct lint_ctx *c, const struct xml_node *n)
 
 void lint_link_level(struct lint_ctx *c, const struct xml_node *n)
 {
-    const struct xml_node *l = link_of(c, n);
+    const struct xml_node *l = lint_link_of(c, n);
     if (!l)
         return;
     if (paired_by_reference(l)) {

@@ -14,11 +14,11 @@ static const struct xml_node *first_io(const struct xml_node *task, enum bpmn_ki
     return io ? model_first(io, kind) : NULL;
 }
 
-/* The task has data of that kind, the message has a type, and the two differ. */
+/* The message has a type and the data has not the same. */
 static bool differs(const struct lint_ctx *c, const struct xml_node *data, const struct xml_node *message)
 {
     const struct xml_node *item = message ? lint_item_of(c, message) : NULL;
-    return data && item && !lint_items_equal(c, lint_item_of(c, data), item);
+    return item && !lint_items_equal(c, data ? lint_item_of(c, data) : NULL, item);
 }
 
 static const struct xml_node *message_of(const struct lint_ctx *c, const struct xml_node *operation, enum bpmn_kind ref)
@@ -69,7 +69,9 @@ void lint_send_data_input(struct lint_ctx *c, const struct xml_node *n)
 
 void lint_send_item(struct lint_ctx *c, const struct xml_node *n)
 {
-    if (model_is_executable(n) && differs(c, first_io(n, BPMN_DATA_INPUT), model_ref(c->m, n, "messageRef")))
+    /* without data the message goes without content (10.3.3) */
+    const struct xml_node *data = first_io(n, BPMN_DATA_INPUT);
+    if (model_is_executable(n) && data && differs(c, data, model_ref(c->m, n, "messageRef")))
         lint_hit(c, n);
 }
 
@@ -87,6 +89,8 @@ void lint_receive_data_output(struct lint_ctx *c, const struct xml_node *n)
 
 void lint_receive_item(struct lint_ctx *c, const struct xml_node *n)
 {
-    if (model_is_executable(n) && differs(c, first_io(n, BPMN_DATA_OUTPUT), model_ref(c->m, n, "messageRef")))
+    /* without data the message goes without content (10.3.3) */
+    const struct xml_node *data = first_io(n, BPMN_DATA_OUTPUT);
+    if (model_is_executable(n) && data && differs(c, data, model_ref(c->m, n, "messageRef")))
         lint_hit(c, n);
 }

@@ -21,8 +21,9 @@ struct model_id {
 };
 
 const char *bpmn_kind_name(enum bpmn_kind kind) { return kinds[kind].name; }
+enum bpmn_kind bpmn_kind_parent(enum bpmn_kind kind) { return kinds[kind].parent; }
 
-static uint32_t hash(struct od_str s)
+uint32_t model_hash(struct od_str s)
 {
     uint32_t h = 2166136261u;
     for (size_t i = 0; i < s.n; i++)
@@ -71,7 +72,7 @@ static void add_id(struct model_file *f, struct xml_node *n)
     struct od_str id = xml_attr(n, "id");
     if (!id.n)
         return;
-    for (unsigned i = hash(id) & f->id_mask;; i = (i + 1) & f->id_mask) {
+    for (unsigned i = model_hash(id) & f->id_mask;; i = (i + 1) & f->id_mask) {
         if (!f->ids[i].node) {
             f->ids[i] = (struct model_id){id, n};
             return;
@@ -83,13 +84,14 @@ static void add_id(struct model_file *f, struct xml_node *n)
     }
 }
 
+/* Nothing refers to a shape. */
 static struct xml_node *find_id(const struct model_file *f, struct od_str id)
 {
     if (!f->ids || !id.n)
         return NULL;
-    for (unsigned i = hash(id) & f->id_mask; f->ids[i].node; i = (i + 1) & f->id_mask)
+    for (unsigned i = model_hash(id) & f->id_mask; f->ids[i].node; i = (i + 1) & f->id_mask)
         if (od_str_eq(f->ids[i].id, id))
-            return f->ids[i].node;
+            return f->ids[i].node->kind == BPMN_NONE ? NULL : f->ids[i].node;
     return NULL;
 }
 
@@ -108,11 +110,14 @@ static enum od_status index_file(struct model_file *f, bool foreign, struct od_a
     for (struct xml_node *e = f->doc.root; e; e = xml_walk(f->doc.root, e)) {
         e->kind = (uint16_t)classify(e);
         e->foreign = foreign;
-        if (e->kind == BPMN_NONE)
-            continue;
-        f->elements[f->n_elements++] = e;
-        add_id(f, e);
+        if (e->kind != BPMN_NONE) {
+            f->elements[f->n_elements++] = e;
+            add_id(f, e);
+        }
     }
+    for (struct xml_node *e = f->doc.root; e; e = xml_walk(f->doc.root, e))
+        if (e->ns == XML_NS_BPMNDI)
+            add_id(f, e);
     if (f->doc.root)
         f->namespace_uri = xml_attr(f->doc.root, "targetNamespace");
     return OD_OK;
@@ -128,6 +133,12 @@ static enum od_status add_end(struct od_arena *arena, struct model_end **list, s
     return OD_OK;
 }
 
+static struct xml_node *own_ref(const struct model *m, const struct xml_node *n, const char *attribute)
+{
+    struct xml_node *to = model_ref(m, n, attribute);
+    return to && !to->foreign ? to : NULL;
+}
+
 /* The ends of sequence flows and the hosts of boundary events; backwards, so that prepending leaves document order. The
  * attributes of the flow are what counts; `incoming` and `outgoing` of the node repeat them (8.3.14) and are only compared
  * by the linter. */
@@ -139,7 +150,7 @@ static enum od_status connect(struct model *m, struct od_err *err)
     for (unsigned i = m->file.n_elements; i-- > 0;) {
         struct xml_node *e = m->file.elements[i];
         if (e->kind == BPMN_SEQUENCE_FLOW) {
-            struct xml_node *from = find_id(&m->file, xml_attr(e, "sourceRef")), *to = find_id(&m->file, xml_attr(e, "targetRef"));
+            struct xml_node *from = own_ref(m, e, "sourceRef"), *to = own_ref(m, e, "targetRef");
             if (from)
                 OD_TRY(add_end(m->arena, &m->nodes[from->ordinal].out, e, err));
             if (to)
@@ -149,7 +160,7 @@ static enum od_status connect(struct model *m, struct od_err *err)
         } else if (e->kind == BPMN_END_EVENT && e->parent) {
             m->nodes[e->parent->ordinal].has_end = true;
         } else if (e->kind == BPMN_BOUNDARY_EVENT) {
-            struct xml_node *host = find_id(&m->file, xml_attr(e, "attachedToRef"));
+            struct xml_node *host = own_ref(m, e, "attachedToRef");
             if (!host)
                 continue;
             m->nodes[e->ordinal].boundary = m->nodes[host->ordinal].boundary;
@@ -159,12 +170,22 @@ static enum od_status connect(struct model *m, struct od_err *err)
     return OD_OK;
 }
 
+/* An address on some server: nobody here goes there, so it is neither there nor missing. */
+static bool is_remote(struct od_str location)
+{
+    static const struct od_str marks[] = {{"http://", 7}, {"https://", 8}};
+    for (size_t i = 0; i < OD_LEN(marks); i++)
+        if (location.n > marks[i].n && !memcmp(location.p, marks[i].p, marks[i].n))
+            return true;
+    return false;
+}
+
 static enum od_status read_import(struct model *m, const struct model_loader *loader, struct xml_node *node, struct od_err *err)
 {
     struct model_import *imp = &m->imports[m->n_imports++];
     struct od_str location = xml_attr(node, "location"), bytes;
     *imp = (struct model_import){.node = node, .state = IMPORT_NOT_SOUGHT, .namespace_uri = xml_attr(node, "namespace")};
-    if (!loader)
+    if (!loader || is_remote(location))
         return OD_OK;
     if (loader->load(loader->ctx, location, m->arena, &bytes) != OD_OK) {
         imp->state = IMPORT_MISSING;
@@ -212,14 +233,27 @@ enum od_status model_read(struct od_str input, const struct model_loader *loader
     return OD_OK;
 }
 
+/* The file that an element lies in: names without prefix mean what is beside them. */
+static const struct model_file *file_of(const struct model *m, const struct xml_node *at)
+{
+    const struct xml_node *root = at;
+    while (at->foreign && root->parent)
+        root = root->parent;
+    for (unsigned i = 0; at->foreign && i < m->n_imports; i++)
+        if (m->imports[i].file && m->imports[i].file->doc.root == root)
+            return m->imports[i].file;
+    return &m->file;
+}
+
 struct xml_node *model_find(const struct model *m, const struct xml_node *at, struct od_str ref)
 {
     struct od_str rest = od_str_trim(ref), whole = rest, prefix = od_str_cut(&rest, ':');
+    const struct model_file *own_file = file_of(m, at);
     if (prefix.n == whole.n || !rest.n)
-        return find_id(&m->file, whole);
+        return find_id(own_file, whole);
     struct od_str uri = xml_uri(at, prefix);
-    if (!uri.p || od_str_eq(uri, m->file.namespace_uri)) {
-        struct xml_node *own = find_id(&m->file, rest);
+    if (!uri.p || od_str_eq(uri, own_file->namespace_uri)) {
+        struct xml_node *own = find_id(own_file, rest);
         if (own)
             return own;
     }
@@ -229,7 +263,7 @@ struct xml_node *model_find(const struct model *m, const struct xml_node *at, st
             if (n)
                 return n;
         }
-    return find_id(&m->file, whole);
+    return find_id(own_file, whole);
 }
 
 struct xml_node *model_ref(const struct model *m, const struct xml_node *n, const char *attribute)

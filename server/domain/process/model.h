@@ -18,6 +18,7 @@ enum bpmn_kind {
 };
 
 const char *bpmn_kind_name(enum bpmn_kind kind);            /* "userTask"; "" for an abstract class */
+enum bpmn_kind bpmn_kind_parent(enum bpmn_kind kind);       /* the class above it; BPMN_BASE is its own */
 enum bpmn_kind bpmn_kind_from_name(struct od_str name);     /* BPMN_UNKNOWN */
 bool bpmn_is(const struct xml_node *n, enum bpmn_kind class_); /* n may be NULL; a class contains itself */
 
@@ -79,6 +80,7 @@ enum od_status model_read(struct od_str input, const struct model_loader *loader
 struct xml_node *model_find(const struct model *m, const struct xml_node *at, struct od_str ref);
 struct xml_node *model_ref(const struct model *m, const struct xml_node *n, const char *attribute);
 
+uint32_t model_hash(struct od_str s);                       /* of ids and names */
 struct od_str model_id_of(const struct xml_node *n);
 struct od_str model_name_of(const struct xml_node *n);      /* the name, or the id where there is none */
 

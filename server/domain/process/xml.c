@@ -66,7 +66,8 @@ static void stop_malformed(struct reader *r, const char *why)
 
 static void stop_limit(struct reader *r, const char *limit, unsigned max)
 {
-    stop(r, od_fail(r->err, OD_R_LIMIT_EXCEEDED, "limit=%s" OD_AND "max=%u", limit, max));
+    stop(r, od_fail(r->err, OD_R_LIMIT_EXCEEDED, "limit=%s" OD_AND "max=%u" OD_AND "line=%lu", limit, max,
+                    (unsigned long)XML_GetCurrentLineNumber(r->parser)));
 }
 
 static const struct od_str *binding_of(const struct xml_binding *b, struct od_str prefix)
@@ -236,13 +237,17 @@ static void on_doctype(void *user, const char *name, const char *sysid, const ch
     stop_malformed(user, "a document type declaration is not accepted");
 }
 
+/* XML_StopParser may not be called from here: expat stops by itself. */
 static int on_encoding(void *user, const char *name, XML_Encoding *info)
 {
-    (void)user;
+    struct reader *r = user;
     info->data = NULL;
     info->convert = NULL;
     info->release = NULL;
-    return od_encoding_map(name, info->map) ? XML_STATUS_OK : XML_STATUS_ERROR;
+    if (od_encoding_map(name, info->map))
+        return XML_STATUS_OK;
+    r->status = od_fail(r->err, OD_R_MODEL_MALFORMED, "line=1" OD_AND "why=the encoding %.40s is not known", name);
+    return XML_STATUS_ERROR;
 }
 
 enum od_status xml_read(struct od_str input, struct od_arena *arena, struct xml_doc *ret_doc, struct od_err *err)
@@ -258,7 +263,7 @@ enum od_status xml_read(struct od_str input, struct od_arena *arena, struct xml_
     XML_SetElementHandler(r.parser, on_start, on_end);
     XML_SetCharacterDataHandler(r.parser, on_text);
     XML_SetStartDoctypeDeclHandler(r.parser, on_doctype);
-    XML_SetUnknownEncodingHandler(r.parser, on_encoding, NULL);
+    XML_SetUnknownEncodingHandler(r.parser, on_encoding, &r);
     enum XML_Status s = XML_Parse(r.parser, input.p ? input.p : "", (int)input.n, XML_TRUE);
     if (s != XML_STATUS_OK && r.status == OD_OK)
         stop_malformed(&r, XML_ErrorString(XML_GetErrorCode(r.parser)));

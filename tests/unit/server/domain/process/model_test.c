@@ -54,6 +54,72 @@ static void reading_rows(void **state)
     }
 }
 
+/* Both orders of UTF-16, with and without a declaration; the mark in front says which. */
+static void utf16_is_known(void **state)
+{
+    static const char *const texts[] = {"<definitions " BPMN "><task id='t' name='A'/></definitions>",
+                                        "<?xml version='1.0' encoding='UTF-16'?><definitions " BPMN "><task id='t' name='A'/></definitions>"};
+    (void)state;
+    for (size_t i = 0; i < 2 * OD_LEN(texts); i++) {
+        const char *text = texts[i / 2];
+        bool big = i % 2;
+        struct od_arena arena;
+        struct model *m;
+        struct od_err err;
+        struct od_buf b;
+        od_buf_init(&b, 4096);
+        od_buf_put(&b, big ? "\xfe\xff" : "\xff\xfe", 2);
+        for (const char *p = text; *p; p++) {
+            const char pair[2] = {big ? 0 : *p, big ? *p : 0};
+            od_buf_put(&b, pair, 2);
+        }
+        assert_int_equal(read_text(od_buf_view(&b), &arena, &m, &err), OD_OK);
+        assert_true(od_str_eq_c(xml_attr(model_find(m, m->file.doc.root, OD_STR("t")), "name"), "A"));
+        od_arena_done(&arena);
+        od_buf_done(&b);
+    }
+}
+
+static void an_unknown_encoding_is_named(void **state)
+{
+    struct od_arena arena;
+    struct model *m;
+    struct od_err err;
+    char text[256];
+    (void)state;
+    assert_int_equal(read_text(OD_STR("<?xml version='1.0' encoding='x-klingon'?><definitions/>"), &arena, &m, &err), OD_INVALID);
+    assert_string_equal(od_err_text(&err, text, sizeof text), "line 1: the encoding x-klingon is not known");
+    od_arena_done(&arena);
+}
+
+static enum od_status load_other(void *ctx, struct od_str location, struct od_arena *arena, struct od_str *ret_bytes)
+{
+    (void)ctx, (void)arena;
+    *ret_bytes = OD_STR("<definitions " BPMN " targetNamespace='urn:o'><itemDefinition id='i'/><message id='m' name='M' itemRef='i'/></definitions>");
+    return od_str_eq_c(location, "other.bpmn") ? OD_OK : OD_NOT_FOUND;
+}
+
+static void imports_are_followed(void **state)
+{
+    static const char text[] = "<definitions " BPMN " xmlns:o='urn:o' targetNamespace='urn:t'><import namespace='urn:o' location='other.bpmn'/>"
+                               "<import namespace='urn:x' location='https://example.org/x.xsd'/><import namespace='urn:y' location='y.xsd'/>"
+                               "<receiveTask id='i' messageRef='o:m'/></definitions>";
+    const struct model_loader loader = {load_other, NULL};
+    struct od_arena arena;
+    struct model *m;
+    struct od_err err;
+    (void)state;
+    od_arena_init(&arena, OD_MODEL_BYTES_MAX);
+    assert_int_equal(model_read(od_str_c(text), &loader, &arena, &m, &err), OD_OK);
+    const struct xml_node *message = model_ref(m, model_find(m, m->file.doc.root, OD_STR("i")), "messageRef");
+    assert_true(od_str_eq_c(xml_attr(message, "name"), "M"));
+    assert_int_equal(model_ref(m, message, "itemRef")->kind, BPMN_ITEM_DEFINITION); /* what lies beside it, not our own of that id */
+    assert_int_equal(m->imports[0].state, IMPORT_READ);
+    assert_int_equal(m->imports[1].state, IMPORT_NOT_SOUGHT); /* nobody goes to other servers */
+    assert_int_equal(m->imports[2].state, IMPORT_MISSING);
+    od_arena_done(&arena);
+}
+
 /* Text of n times a part between two others. */
 static char *many(const char *before, const char *part, size_t n, const char *after)
 {
@@ -73,14 +139,16 @@ static void bounds_rows(void **state)
     static const struct {
         const char *name, *before, *part, *after;
         size_t n;
+        unsigned line; /* where it was reached */
     } rows[] = {
-        {"nesting beyond the bound", "<definitions " BPMN ">", "<subProcess>", "", OD_MODEL_DEPTH_MAX + 1},
-        {"elements beyond the bound", "<definitions " BPMN ">", "<task/>", "</definitions>", OD_MODEL_ELEMENTS_MAX + 1},
-        {"bytes beyond the bound", "<definitions " BPMN ">", "                ", "</definitions>", OD_MODEL_FILE_MAX / 16 + 1},
+        {"nesting beyond the bound", "<definitions " BPMN ">\n", "<subProcess>", "", OD_MODEL_DEPTH_MAX + 1, 2},
+        {"elements beyond the bound", "<definitions " BPMN ">\n", "<task/>", "</definitions>", OD_MODEL_ELEMENTS_MAX + 1, 2},
+        {"bytes beyond the bound", "<definitions " BPMN ">", "                ", "</definitions>", OD_MODEL_FILE_MAX / 16 + 1, 0},
     };
     (void)state;
     for (size_t i = 0; i < OD_LEN(rows); i++) {
         struct od_arena arena;
+        struct lint_report report;
         struct model *m;
         struct od_err err;
         char text[256];
@@ -88,6 +156,10 @@ static void bounds_rows(void **state)
         char *xml = many(rows[i].before, rows[i].part, rows[i].n, rows[i].after);
         assert_int_equal(read_text(od_str_c(xml), &arena, &m, &err), OD_TOO_LARGE);
         print_message("    %s\n", od_err_text(&err, text, sizeof text));
+        lint_report_init(&report, LINT_DEPLOY, &arena);
+        lint_unreadable(&report, &err);
+        assert_int_equal(report.n_errors, 1);
+        assert_int_equal(report.findings[0].line, rows[i].line);
         od_arena_done(&arena);
         free(xml);
     }
@@ -354,7 +426,8 @@ static void definition_rows(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(reading_rows), cmocka_unit_test(bounds_rows), cmocka_unit_test(round_trip),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(reading_rows), cmocka_unit_test(utf16_is_known), cmocka_unit_test(an_unknown_encoding_is_named), cmocka_unit_test(imports_are_followed),
+                                       cmocka_unit_test(bounds_rows), cmocka_unit_test(round_trip),
                                        cmocka_unit_test(finding_rows), cmocka_unit_test(explorer_rows), cmocka_unit_test(version_rows), cmocka_unit_test(definition_rows)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
