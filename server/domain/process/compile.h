@@ -45,6 +45,8 @@ bool compile_strict(const struct builder *b); /* what is missing is refused, not
 uint32_t compile_feel(struct builder *b, const struct xml_node *at, struct od_str text);
 /* Text that is an expression only where it is marked as one: "=expr" or "${expr}". */
 uint32_t compile_marked(struct builder *b, const struct xml_node *at, struct od_str text);
+void compile_quote(struct od_str s, struct od_buf *out);                                /* as a FEEL string */
+void compile_text_as_feel(struct builder *b, struct od_str text, struct od_buf *out);   /* an expression if it is marked as one, else a string */
 uint32_t compile_timer_text(struct builder *b, const struct xml_node *at, struct od_str text);
 
 /* One file each: what belongs to a node besides its place. */

@@ -10,6 +10,24 @@ static uint32_t add(struct builder *b, enum expr_form form, struct od_str text, 
     return i;
 }
 
+static bool in_name(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.'; }
+
+/* ${!done}, ${!(a || b)}: FEEL's not() of a name or of what stands in brackets. Returns how much was read. */
+static size_t translate_not(struct od_str rest, struct od_buf *out)
+{
+    size_t n = 1;
+    while (n < rest.n && rest.p[n] == ' ')
+        n++;
+    od_buf_c(out, "not");
+    if (n < rest.n && rest.p[n] == '(')
+        return n;
+    size_t name = n;
+    while (n < rest.n && in_name(rest.p[n]))
+        n++;
+    od_buf_printf(out, "(%.*s)", (int)(n - name), rest.p + name);
+    return n;
+}
+
 /* ${a == 1 && !b}: what Camunda 7 writes is nearly FEEL. Operators outside of strings are put into FEEL's words. */
 static struct od_str translate(struct builder *b, struct od_str s)
 {
@@ -18,12 +36,16 @@ static struct od_str translate(struct builder *b, struct od_str s)
     } words[] = {{"==", "="}, {"&&", " and "}, {"||", " or "}, {"'", "\""}};
     struct od_buf out;
     bool in_string = false;
-    od_buf_init(&out, 2 * s.n + 64);
+    od_buf_init(&out, 6 * s.n + 64);
     for (size_t i = 0; i < s.n;) {
         const char *to = NULL;
         size_t skip = 1;
         if (s.p[i] == '"' || s.p[i] == '\'')
             in_string = !in_string;
+        if (!in_string && s.p[i] == '!' && (i + 1 == s.n || s.p[i + 1] != '=')) {
+            i += translate_not((struct od_str){s.p + i, s.n - i}, &out);
+            continue;
+        }
         for (size_t k = 0; k < OD_LEN(words) && !to; k++) {
             size_t n = strlen(words[k].from);
             bool quote = words[k].from[0] == '\'';
@@ -53,6 +75,27 @@ static struct od_str unmark(struct builder *b, struct od_str text, bool *ret_mar
         return translate(b, (struct od_str){text.p + 2, text.n - 3});
     *ret_marked = false;
     return text;
+}
+
+void compile_quote(struct od_str s, struct od_buf *out)
+{
+    od_buf_char(out, '"');
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] == '"' || s.p[i] == '\\')
+            od_buf_char(out, '\\');
+        od_buf_char(out, s.p[i]);
+    }
+    od_buf_char(out, '"');
+}
+
+void compile_text_as_feel(struct builder *b, struct od_str text, struct od_buf *out)
+{
+    bool marked;
+    struct od_str feel = unmark(b, od_str_trim(text), &marked);
+    if (marked)
+        od_buf_str(out, feel);
+    else
+        compile_quote(feel, out);
 }
 
 static const struct feel_program *parse(struct builder *b, struct od_str text, struct od_err *err)

@@ -17,11 +17,12 @@ void lint_file(struct od_str input, const struct model_loader *loader, const str
     for (unsigned i = 0; i < m->file.n_elements; i++) {
         const struct xml_node *e = m->file.elements[i];
         const struct def *d;
-        if (e->kind != BPMN_PROCESS || !model_is_executable(e))
+        bool process = e->kind == BPMN_PROCESS && model_is_executable(e);
+        if (!process && e->kind != BPMN_GLOBAL_SCRIPT_TASK)
             continue;
         if (def_compile(m, e, DEF_DEPLOY, host, r->arena, r, &d, &err) != OD_OK)
             lint_unreadable(r, &err);
-        else
+        else if (process)
             explore_process(m, e, r->arena, r);
     }
 }

@@ -53,7 +53,8 @@ static void throw_on(struct run *r, uint32_t slot)
 void node_throw_enter(struct run *r, uint32_t slot)
 {
     item_set_kind(r->s, slot, ITEM_EVENT);
-    throw_on(r, slot);
+    if (mappings_in(r, slot))
+        throw_on(r, slot);
 }
 
 void node_throw_done(struct run *r, uint32_t slot) { throw_on(r, slot); }

@@ -48,8 +48,8 @@ enum process_effect_kind {
     PROCESS_FX_SIGNAL,     /* waits for signal `name` */
     PROCESS_FX_CLOSE,
     /* told once */
-    PROCESS_FX_SEND,       /* sends message `name` with correlation `text` */
-    PROCESS_FX_BROADCAST,  /* throws signal `name`; this instance has got it already */
+    PROCESS_FX_SEND,       /* sends message `name` with correlation `text`; values are its data */
+    PROCESS_FX_BROADCAST,  /* throws signal `name`; values are its data; this instance has got it already */
     PROCESS_FX_INCIDENT,   /* key is stuck; text is why */
     PROCESS_FX_RESOLVED,   /* the incident of key is over */
     PROCESS_FX_UNCAUGHT,   /* an error (or escalation: flow = 1) with code `name` that nothing caught */

@@ -10,7 +10,7 @@
  *   tick 30m                       time passes; timers come due in their order
  *   decision NAME FEEL             the host makes this decision at once, from the variables that it is given
  *   expect entered NODE ...        since the last such line, in this order; waiting NODE ... · open NODE ... · ended HOW ·
- *                                  holds FEEL · incident NODE · calm · refused RULE · sent NAME [KEY] · uncaught CODE · gone ·
+ *                                  holds FEEL · incident NODE · calm · refused RULE · sent NAME [KEY | NAME=FEEL ...] · uncaught CODE · gone ·
  *                                  asked NODE task|job|decision|call [NAME=FEEL ...]: what the outside was told last · unasked NODE
  * Expressions know due(calendar, start, duration) in the calendar "office": Monday to Friday, 9 to 17, UTC. */
 #include <dirent.h>
@@ -51,7 +51,8 @@ struct scene {
     unsigned n_timers;
     uint32_t entered[ENTERED_MAX];
     unsigned n_entered;
-    struct od_str ended, sent, sent_key, uncaught, incident_text;
+    struct od_str ended, uncaught, incident_text;
+    struct process_effect sent; /* last */
     uint32_t incident_node;
     enum od_status last;
     unsigned n_continues;
@@ -157,7 +158,7 @@ static struct od_str json_of(struct scene *c, struct od_str text)
     return s;
 }
 
-/* NAME=FEEL, separated by two blanks or a semicolon would be clever; one assignment a blank, no blanks inside, is enough. */
+/* NAME=FEEL, separated by blanks: there are none inside. */
 static size_t assignments(struct scene *c, struct od_str rest, struct process_var *out)
 {
     size_t n = 0;
@@ -194,8 +195,7 @@ static void take(struct scene *c, const struct process_effect *e)
     } else if (e->kind == PROCESS_FX_ENDED) {
         c->ended = e->text;
     } else if (e->kind == PROCESS_FX_SEND || e->kind == PROCESS_FX_BROADCAST) {
-        c->sent = e->name;
-        c->sent_key = e->text;
+        c->sent = *e;
     } else if (e->kind == PROCESS_FX_UNCAUGHT) {
         c->uncaught = e->name;
     } else if (e->kind == PROCESS_FX_INCIDENT) {
@@ -376,6 +376,17 @@ static void expect_entered(struct scene *c, struct od_str rest)
     c->n_entered = 0;
 }
 
+static void expect_values(struct scene *c, const struct process_effect *e, struct od_str rest)
+{
+    while (od_str_trim(rest).n) {
+        struct od_str value = word(&rest), name = od_str_cut(&value, '='), wanted = json_of(c, value);
+        bool found = false;
+        for (size_t i = 0; i < e->n_values; i++)
+            found = found || (od_str_eq(e->values[i].name, name) && od_str_eq(e->values[i].value, wanted));
+        must(c, found, "the outside was not told", name);
+    }
+}
+
 static void expect_asked(struct scene *c, struct od_str rest)
 {
     static const char *const kinds[] = {[PROCESS_FX_TASK] = "task", [PROCESS_FX_JOB] = "job", [PROCESS_FX_DECIDE] = "decision",
@@ -386,13 +397,20 @@ static void expect_asked(struct scene *c, struct od_str rest)
         if (c->asked[i].node == node_named(c, id))
             e = &c->asked[i];
     must(c, e && od_str_eq_c(kind, kinds[e->kind]), "the outside was not asked for it:", id);
-    while (e && od_str_trim(rest).n) {
-        struct od_str value = word(&rest), name = od_str_cut(&value, '='), wanted = json_of(c, value);
-        bool found = false;
-        for (size_t i = 0; i < e->n_values; i++)
-            found = found || (od_str_eq(e->values[i].name, name) && od_str_eq(e->values[i].value, wanted));
-        must(c, found, "the outside was not told", name);
-    }
+    if (e)
+        expect_values(c, e, rest);
+}
+
+/* NAME, then what it was sent with: NAME=FEEL for its data, anything else for its key. */
+static void expect_sent(struct scene *c, struct od_str rest)
+{
+    struct od_str name = word(&rest);
+    must(c, od_str_eq(c->sent.name, name), "was not sent:", name);
+    rest = od_str_trim(rest);
+    if (rest.n && !memchr(rest.p, '=', rest.n))
+        must(c, od_str_eq(c->sent.text, json_of(c, rest)), "was not sent with the key", rest);
+    else
+        expect_values(c, &c->sent, rest);
 }
 
 static void expect_unasked(const struct scene *c, struct od_str id)
@@ -440,9 +458,7 @@ static void do_expect(struct scene *c, struct od_str rest)
     } else if (od_str_eq_c(what, "unasked")) {
         expect_unasked(c, arg);
     } else if (od_str_eq_c(what, "sent")) {
-        struct od_str name = word(&arg);
-        must(c, od_str_eq(c->sent, name), "was not sent:", name);
-        must(c, !arg.n || od_str_eq(c->sent_key, json_of(c, arg)), "was not sent with the key", arg);
+        expect_sent(c, arg);
     } else if (od_str_eq_c(what, "uncaught")) {
         must(c, od_str_eq(c->uncaught, arg), "was not uncaught:", arg);
     } else if (od_str_eq_c(what, "gone")) {
@@ -487,7 +503,8 @@ static void begin(struct scene *c)
 {
     state_done(&c->s);
     c->n_timers = c->n_entered = c->n_continues = c->n_asked = 0;
-    c->ended = c->sent = c->sent_key = c->uncaught = c->decision = od_str_c("");
+    c->ended = c->uncaught = c->decision = od_str_c("");
+    c->sent = (struct process_effect){.name = od_str_c("")};
     c->incident_node = DEF_NONE;
     c->now_us = INT64_C(1767225600) * OD_US_PER_S; /* 2026-01-01T00:00:00Z */
 }
