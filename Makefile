@@ -192,6 +192,7 @@ UNIT_WIRE := $(filter $(B)/tests/unit/common/wire/%,$(UNIT))
 UNIT_CLIENT := $(filter $(B)/tests/unit/client/%,$(UNIT))
 UNIT_SERVER := $(filter-out $(UNIT_PURE) $(UNIT_WIRE) $(UNIT_CLIENT),$(UNIT))
 $(B)/tests/unit/server/domain/request/request_test $(B)/tests/it/scenario_test: $(B)/tests/scenario/scenario.o
+$(B)/tests/unit/tests/conformance/case_lines_test: $(B)/tests/conformance/case_lines.o
 $(UNIT_WIRE): $(LIB_WIRE)
 $(UNIT_CLIENT): $(LIB_ORDO)
 $(filter $(B)/tests/unit/client/cli/%,$(UNIT)): $(LIB_CLI)

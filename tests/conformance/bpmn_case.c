@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
- * One case, one child process, one line. */
+ * A case's row, its model and what the model imports. */
 #include "tests/conformance/bpmn_case.h"
 
 #include <libgen.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "common/base/limits.h"
-
-enum { CASE_SECONDS_MAX = 20 };
+#include "tests/conformance/case_lines.h"
 
 static bool slurp(const char *path, struct od_arena *arena, struct od_str *ret)
 {
@@ -41,61 +38,42 @@ static enum od_status load_beside(void *ctx, struct od_str location, struct od_a
 
 struct model_loader bpmn_case_loader(struct bpmn_case *c) { return (struct model_loader){load_beside, c}; }
 
-static void answer_in_child(const char *line, const char *dir, const char *model_key, json_t *(*answer)(struct bpmn_case *c), FILE *out)
+struct answering {
+    const char *dir, *model_key;
+    json_t *(*answer)(struct bpmn_case *c);
+};
+
+static void answer_line(void *ctx, const char *line, FILE *out)
 {
-    struct bpmn_case c = {.row = json_loads(line, 0, NULL), .root = dir};
+    const struct answering *a = ctx;
+    struct bpmn_case c = {.row = json_loads(line, 0, NULL), .root = a->dir};
     const char *id = json_string_value(json_object_get(c.row, "id"));
-    const char *model = json_string_value(json_object_get(c.row, model_key));
+    const char *model = json_string_value(json_object_get(c.row, a->model_key));
     json_t *reply = NULL;
-    alarm(CASE_SECONDS_MAX);
     od_arena_init(&c.arena, OD_MODEL_BYTES_MAX);
     c.id = id;
     char path[4096];
-    snprintf(path, sizeof path, "%s/models/%s", dir, model ? model : "");
+    snprintf(path, sizeof path, "%s/models/%s", a->dir, model ? model : "");
     char *copy = od_xstrdup(path);
     c.dir = dirname(copy);
     if (slurp(path, &c.arena, &c.bytes))
-        reply = answer(&c);
+        reply = a->answer(&c);
     else
         reply = json_pack("{s:s}", "error", "the model cannot be read");
     json_object_set_new(reply, "id", json_string(id ? id : ""));
     json_dumpf(reply, out, JSON_COMPACT);
     fputc('\n', out);
-    fflush(out);
     json_decref(reply);
     json_decref(c.row);
     od_arena_done(&c.arena);
     free(copy);
 }
 
-static void put_failed(const char *line, FILE *out)
-{
-    json_t *row = json_loads(line, 0, NULL), *reply = json_object();
-    json_object_set(reply, "id", json_object_get(row, "id"));
-    json_object_set_new(reply, "error", json_string("the case ended abnormally"));
-    json_dumpf(reply, out, JSON_COMPACT);
-    fputc('\n', out);
-    json_decref(reply);
-    json_decref(row);
-}
-
 enum od_status bpmn_cases(FILE *cases, const char *dir, const char *model_key, json_t *(*answer)(struct bpmn_case *c), FILE *out,
                           struct od_err *err)
 {
-    char *line = NULL;
-    size_t cap = 0;
+    struct answering a = {dir, model_key, answer};
     (void)err;
-    while (getline(&line, &cap, cases) > 0) {
-        fflush(out);
-        pid_t child = fork();
-        if (child == 0) {
-            answer_in_child(line, dir, model_key, answer, out);
-            _exit(0);
-        }
-        int status = 1;
-        if (child < 0 || waitpid(child, &status, 0) < 0 || status != 0)
-            put_failed(line, out);
-    }
-    free(line);
+    case_lines(cases, answer_line, &a, out);
     return OD_OK;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the kinds about BPMN share: a case's model from its file, a child process per case, JSON lines. */
+ * What the kinds about BPMN share: a case's model from its file, JSON lines. */
 #ifndef TESTS_BPMN_CASE_H
 #define TESTS_BPMN_CASE_H
 
@@ -17,8 +17,7 @@ struct bpmn_case {
     struct od_str bytes;    /* of the model */
 };
 
-/* Calls answer for every line; it returns the answer without its id. A case that cannot be read or that crashes costs its own
- * line: each is answered in a child process with a time limit. model_key names the field with the model's path. */
+/* Calls answer for every line; it returns the answer without its id. model_key names the field with the model's path. */
 enum od_status bpmn_cases(FILE *cases, const char *dir, const char *model_key, json_t *(*answer)(struct bpmn_case *c), FILE *out,
                           struct od_err *err);
 

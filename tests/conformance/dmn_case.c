@@ -7,6 +7,7 @@
 
 #include "common/base/limits.h"
 #include "server/domain/feel/feel_json.h"
+#include "tests/conformance/case_lines.h"
 
 enum { LINE_MAX_BYTES = 64 << 20 };
 
@@ -59,22 +60,32 @@ struct feel_value dmn_case_read_untyped(const struct feel_type *t, const struct 
     return *v;
 }
 
-static void answer_line(struct od_str line, const char *dir, struct od_arena *a, dmn_case_fn answer, FILE *out)
+struct answering {
+    const char *dir;
+    size_t arena_max;
+    dmn_case_fn answer;
+};
+
+static void answer_line(void *ctx, const char *line, FILE *out)
 {
+    const struct answering *c = ctx;
     struct feel_value row;
+    struct od_arena a;
     struct od_buf b;
     struct od_err err = {0};
     char text[512];
+    od_arena_init(&a, c->arena_max);
     od_buf_init(&b, LINE_MAX_BYTES);
-    if (feel_json_decode_plain(line, a, &row, &err) != OD_OK || row.kind != FEEL_CONTEXT) {
+    if (feel_json_decode_plain(od_str_c(line), &a, &row, &err) != OD_OK || row.kind != FEEL_CONTEXT) {
         od_buf_done(&b);
+        od_arena_done(&a);
         return;
     }
     const struct feel_value *id = feel_context_get(row.context, OD_STR("id"));
     od_buf_c(&b, "{\"id\":");
     feel_json_encode_plain(id ? id : &FEEL_NULL_VALUE, &b);
     size_t head = b.n;
-    if (answer(&row, dir, a, &b, &err) != OD_OK) {
+    if (c->answer(&row, c->dir, &a, &b, &err) != OD_OK) {
         b.failed = false;
         b.n = head;
         od_buf_c(&b, ",\"error\":");
@@ -83,31 +94,14 @@ static void answer_line(struct od_str line, const char *dir, struct od_arena *a,
     od_buf_c(&b, "}\n");
     fwrite(b.p, 1, b.n, out);
     od_buf_done(&b);
+    od_arena_done(&a);
 }
-
-static struct kept {
-    char path[1024];
-    struct dmn_model *model;
-    struct od_err err;
-    enum od_status status;
-} kept;
 
 enum od_status dmn_case_lines(FILE *cases, const char *dir, FILE *out, size_t arena_max, dmn_case_fn answer, struct od_err *err)
 {
-    char *line = NULL;
-    size_t cap = 0;
-    ssize_t n;
-    struct od_arena a;
+    struct answering c = {dir, arena_max, answer};
     (void)err;
-    od_arena_init(&a, arena_max);
-    while ((n = getline(&line, &cap, cases)) >= 0) {
-        answer_line((struct od_str){line, (size_t)n}, dir, &a, answer, out);
-        od_arena_reset(&a);
-    }
-    od_arena_done(&a);
-    free(line);
-    dmn_model_free(kept.model);
-    kept.model = NULL;
+    case_lines(cases, answer_line, &c, out);
     return OD_OK;
 }
 
@@ -181,35 +175,22 @@ static bool find_import(void *opaque, struct od_str name_space, struct od_str lo
     return found;
 }
 
-static void compile(const char *path, const char *dir)
+enum od_status dmn_case_model(const char *dir, struct od_str in, struct od_str file, const struct dmn_model **ret, struct od_err *err)
 {
-    struct od_buf xml;
     struct folder folder = {.n = 0};
     struct dmn_options options = {.import = find_import, .opaque = &folder};
-    snprintf(folder.path, sizeof folder.path, "%s", dir);
-    dmn_model_free(kept.model);
-    kept.model = NULL;
-    snprintf(kept.path, sizeof kept.path, "%s", path);
-    if (file_read(path, &xml))
-        kept.status = dmn_model_compile(od_buf_view(&xml), &options, NULL, NULL, &kept.model, &kept.err);
-    else
-        kept.status = od_fail(&kept.err, OD_R_FILE_ERROR, "path=%s" OD_AND "why=cannot be read", path);
+    struct dmn_model *model = NULL;
+    struct od_buf xml;
+    char path[1024];
+    snprintf(folder.path, sizeof folder.path, "%s/models/%.*s", dir, OD_STR_ARG(in));
+    snprintf(path, sizeof path, "%.*s/%.*s", 880, folder.path, file.n > 120 ? 120 : (int)file.n, file.p);
+    enum od_status s = file_read(path, &xml) ? dmn_model_compile(od_buf_view(&xml), &options, NULL, NULL, &model, err)
+                                             : od_fail(err, OD_R_FILE_ERROR, "path=%s" OD_AND "why=cannot be read", path);
     od_buf_done(&xml);
     for (size_t i = 0; i < folder.n; i++)
         od_buf_done(&folder.texts[i]);
-}
-
-enum od_status dmn_case_model(const char *dir, struct od_str in, struct od_str file, const struct dmn_model **ret, struct od_err *err)
-{
-    char folder[900], path[1024];
-    snprintf(folder, sizeof folder, "%s/models/%.*s", dir, OD_STR_ARG(in));
-    snprintf(path, sizeof path, "%.*s/%.*s", 880, folder, file.n > 120 ? 120 : (int)file.n, file.p);
-    if (strcmp(path, kept.path) != 0)
-        compile(path, folder);
-    *ret = kept.model;
-    if (kept.status != OD_OK)
-        *err = kept.err;
-    return kept.status;
+    *ret = model;
+    return s;
 }
 
 enum od_status dmn_case_model_in(const char *dir, struct od_str in, struct od_arena *a, const struct dmn_model **ret, struct od_err *err)

@@ -12,7 +12,8 @@ typedef enum od_status (*dmn_case_fn)(const struct feel_value *row, const char *
                                       struct od_err *err);
 enum od_status dmn_case_lines(FILE *cases, const char *dir, FILE *out, size_t arena_max, dmn_case_fn answer, struct od_err *err);
 
-/* The one model in models/<in>, or the one of that file name; kept for the next case of the same model. */
+/* The one model in models/<in>, or the one of that file name; it lives as long as the process, which is the
+ * case's own. */
 enum od_status dmn_case_model_in(const char *dir, struct od_str in, struct od_arena *a, const struct dmn_model **ret, struct od_err *err);
 enum od_status dmn_case_model(const char *dir, struct od_str in, struct od_str file, const struct dmn_model **ret, struct od_err *err);
 
