@@ -96,9 +96,11 @@ static void to_caller(struct world *w, uint32_t instance, const struct process_e
     if (i->caller == UINT32_MAX || w->instances[i->caller].ended)
         return;
     if (e->kind == PROCESS_FX_ENDED && od_str_eq_c(e->text, "completed"))
-        world_step(w, i->caller, &(struct process_event){.kind = PROCESS_COMPLETE, .key = i->caller_key, .vars = e->values, .n_vars = e->n_values});
+        world_step(w, i->caller,
+                   &(struct process_event){.kind = PROCESS_COMPLETE, .key = i->caller_key, .vars = e->values, .n_vars = e->n_values});
     else if (e->kind == PROCESS_FX_UNCAUGHT)
-        world_step(w, i->caller, &(struct process_event){.kind = e->flow ? PROCESS_ESCALATE : PROCESS_ERROR, .key = i->caller_key, .name = e->name});
+        world_step(w, i->caller,
+                   &(struct process_event){.kind = e->flow ? PROCESS_ESCALATE : PROCESS_ERROR, .key = i->caller_key, .name = e->name});
 }
 
 static void call(struct world *w, uint32_t instance, const struct process_effect *e)
@@ -106,7 +108,8 @@ static void call(struct world *w, uint32_t instance, const struct process_effect
     unsigned def = world_def_by_id(w, e->name);
     uint32_t child = def == UINT_MAX || w->n_instances == WORLD_INSTANCES_MAX ? UINT32_MAX : w->n_instances;
     if (child == UINT32_MAX) {
-        world_step(w, instance, &(struct process_event){.kind = PROCESS_FAIL, .key = e->key, .name = OD_STR("the called element is not there")});
+        world_step(w, instance,
+                   &(struct process_event){.kind = PROCESS_FAIL, .key = e->key, .name = OD_STR("the called element is not there")});
         return;
     }
     w->instances[child].caller = instance;

@@ -42,7 +42,8 @@ static struct od_str in_feel(struct od_arena *a, struct od_str s)
         return s;
     int n = (int)(at - s.p);
     struct od_str rest = {at + sizeof call - 1, s.n - (size_t)n - (sizeof call - 1)}, argument = od_str_cut(&rest, ')');
-    return od_str_c(od_arena_printf(a, "%scontains(%.*s, " OD_STR_FMT ")%s", negated ? "not(" : "", n, s.p, OD_STR_ARG(argument), negated ? ")" : ""));
+    return od_str_c(
+        od_arena_printf(a, "%scontains(%.*s, " OD_STR_FMT ")%s", negated ? "not(" : "", n, s.p, OD_STR_ARG(argument), negated ? ")" : ""));
 }
 
 /* Marks scripts as another language's, so that they become jobs, and puts expressions into FEEL. */

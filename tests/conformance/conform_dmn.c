@@ -73,7 +73,8 @@ static const struct feel_value *text_of(const struct feel_context *c, struct od_
 static enum od_status answer(const struct feel_value *row, const char *dir, struct od_arena *a, struct od_buf *out, struct od_err *err)
 {
     const struct feel_context *c = row->context;
-    const struct feel_value *in = text_of(c, OD_STR("dir")), *file = text_of(c, OD_STR("model")), *service = text_of(c, OD_STR("invocable"));
+    const struct feel_value *in = text_of(c, OD_STR("dir")), *file = text_of(c, OD_STR("model")),
+                            *service = text_of(c, OD_STR("invocable"));
     const struct feel_value *results = feel_context_get(c, OD_STR("results"));
     const struct dmn_model *m;
     struct feel_context *vars;
@@ -83,7 +84,8 @@ static enum od_status answer(const struct feel_value *row, const char *dir, stru
     OD_TRY(inputs(feel_context_get(c, OD_STR("inputs")), m, a, &vars, err));
     od_buf_c(out, ",\"results\":{");
     for (size_t i = 0; i < results->list->n; i++) {
-        const struct feel_value *r = &results->list->items[i], *name = r->kind == FEEL_CONTEXT ? text_of(r->context, OD_STR("decision")) : NULL;
+        const struct feel_value *r = &results->list->items[i],
+                                *name = r->kind == FEEL_CONTEXT ? text_of(r->context, OD_STR("decision")) : NULL;
         if (name)
             one(m, service ? service->string : name->string, name->string, vars, a, i == 0, out);
     }

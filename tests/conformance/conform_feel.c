@@ -24,7 +24,8 @@ static const struct feel_type *type_of(struct od_str name, const struct dmn_mode
 }
 
 /* The context's values; a text without a type is read by its input's type. */
-static void retype(struct feel_context *vars, const struct feel_context *given, const struct feel_value *input_types, const struct dmn_model *m, struct od_arena *a)
+static void retype(struct feel_context *vars, const struct feel_context *given, const struct feel_value *input_types,
+                   const struct dmn_model *m, struct od_arena *a)
 {
     for (size_t i = 0; input_types && input_types->kind == FEEL_CONTEXT && i < vars->n; i++) {
         const struct feel_value *name = feel_context_get(input_types->context, vars->entries[i].name);
@@ -34,7 +35,8 @@ static void retype(struct feel_context *vars, const struct feel_context *given, 
     }
 }
 
-static enum od_status evaluate(const struct feel_value *row, const char *dir, struct od_arena *a, struct feel_value *ret, struct od_err *err)
+static enum od_status evaluate(const struct feel_value *row, const char *dir, struct od_arena *a, struct feel_value *ret,
+                               struct od_err *err)
 {
     const struct feel_context *c = row->context;
     const struct feel_value *context = feel_context_get(c, OD_STR("context")), *pure = feel_context_get(c, OD_STR("pure"));

@@ -53,7 +53,8 @@ struct feel_value dmn_case_read_untyped(const struct feel_type *t, const struct 
         struct feel_context *c = feel_context_new(a, v->context->n);
         for (size_t i = 0; c && i < c->n; i++) {
             const struct feel_entry *e = &v->context->entries[i];
-            c->entries[i] = (struct feel_entry){e->name, dmn_case_read_untyped(member_type(t, e->name), &inner->context->entries[i].value, &e->value, a)};
+            c->entries[i] = (struct feel_entry){e->name, dmn_case_read_untyped(member_type(t, e->name), &inner->context->entries[i].value,
+                                                                               &e->value, a)};
         }
         return feel_context_value(c);
     }

@@ -141,7 +141,8 @@ enum { FLOWS_IN = 1, FLOWS_OUT = 2 };
 /* What flows the node may have. */
 static unsigned draw_node(struct drawing *d, unsigned depth)
 {
-    static const char *const gateways[] = {"exclusiveGateway", "parallelGateway", "inclusiveGateway", "complexGateway", "eventBasedGateway"};
+    static const char *const gateways[] = {"exclusiveGateway", "parallelGateway", "inclusiveGateway", "complexGateway",
+                                           "eventBasedGateway"};
     static const char *const events[] = {"intermediateThrowEvent", "endEvent", "intermediateCatchEvent"};
     unsigned k = byte(d->in), id = ++d->n;
     if (k < 110) {

@@ -12,7 +12,8 @@
 enum { ARENA_BYTES = 32 << 20, BUFFER_BYTES = 4 << 20, EVENTS_MAX = 24, ITEMS_MAX = 250 };
 
 /* What the input draws; a simulation, where what the model leaves open is the input's too, or what can be deployed. */
-static const struct def *drawn(struct input *in, void (*draw)(struct input *, struct od_buf *), enum def_profile profile, struct od_arena *arena)
+static const struct def *drawn(struct input *in, void (*draw)(struct input *, struct od_buf *), enum def_profile profile,
+                               struct od_arena *arena)
 {
     struct od_buf b;
     od_buf_init(&b, 1 << 16);
@@ -39,12 +40,17 @@ static bool waits(void *ctx, uint32_t node)
 /* Keys are small: what is there is met often. */
 static struct process_event draw_event(struct input *in, const struct def *d, struct process_var *var)
 {
-    static const struct od_str values[] = {{"{\"t\":\"number\",\"v\":\"0\"}", 22}, {"{\"t\":\"number\",\"v\":\"3\"}", 22}, {"{\"t\":\"number\",\"v\":\"9\"}", 22},
-                                           {"{\"t\":\"null\"}", 12}, {"{\"t\":\"string\",\"v\":\"x\"}", 22}, {"rubbish", 7}};
+    static const struct od_str values[] = {{"{\"t\":\"number\",\"v\":\"0\"}", 22}, {"{\"t\":\"number\",\"v\":\"3\"}", 22},
+                                           {"{\"t\":\"number\",\"v\":\"9\"}", 22}, {"{\"t\":\"null\"}", 12},
+                                           {"{\"t\":\"string\",\"v\":\"x\"}", 22}, {"rubbish", 7}};
     static const struct od_str names[] = {{"m", 1}, {"g", 1}, {"X", 1}, {"Y", 1}, {"", 0}};
     *var = (struct process_var){OD_STR("n"), values[byte(in) % OD_LEN(values)]};
-    struct process_event e = {.kind = (enum process_event_kind)(byte(in) % (PROCESS_CANCEL + 1)), .key = byte(in), .node = byte(in) % d->n_nodes,
-                              .name = names[byte(in) % OD_LEN(names)], .vars = var, .n_vars = byte(in) % 2};
+    struct process_event e = {.kind = (enum process_event_kind)(byte(in) % (PROCESS_CANCEL + 1)),
+                              .key = byte(in),
+                              .node = byte(in) % d->n_nodes,
+                              .name = names[byte(in) % OD_LEN(names)],
+                              .vars = var,
+                              .n_vars = byte(in) % 2};
     if (e.kind == PROCESS_CANCEL && byte(in) % 8)
         e.kind = PROCESS_COMPLETE;
     return e;

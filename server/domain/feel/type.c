@@ -67,7 +67,8 @@ static bool has_members(struct feel_run *run, const struct feel_type *t, const s
 {
     for (unsigned i = 0; i < t->n; i++) {
         const struct feel_value *v = feel_context_get(c, t->members[i].name);
-        if (!feel_run_charge(run, c->n / FEEL_NAMES_PER_STEP) || !v || (t->members[i].type && !has(run, t->members[i].type, v, constrained, depth)))
+        if (!feel_run_charge(run, c->n / FEEL_NAMES_PER_STEP) || !v ||
+            (t->members[i].type && !has(run, t->members[i].type, v, constrained, depth)))
             return false;
     }
     return feel_run_charge(run, t->n);

@@ -45,14 +45,16 @@ bool compile_strict(const struct builder *b); /* what is missing is refused, not
 uint32_t compile_feel(struct builder *b, const struct xml_node *at, struct od_str text);
 /* Text that is an expression only where it is marked as one: "=expr" or "${expr}". */
 uint32_t compile_marked(struct builder *b, const struct xml_node *at, struct od_str text);
-void compile_quote(struct od_str s, struct od_buf *out);                                /* as a FEEL string */
-void compile_text_as_feel(struct builder *b, struct od_str text, struct od_buf *out);   /* an expression if it is marked as one, else a string */
+/* A text as a FEEL string; and as an expression where it is marked as one, else as a string. */
+void compile_quote(struct od_str s, struct od_buf *out);
+void compile_text_as_feel(struct builder *b, struct od_str text, struct od_buf *out);
 uint32_t compile_timer_text(struct builder *b, const struct xml_node *at, struct od_str text);
 
 /* One file each: what belongs to a node besides its place. */
 void compile_triggers(struct builder *b, uint32_t node);
 uint32_t compile_trigger(struct builder *b, const struct xml_node *definition, uint32_t node);
-void compile_task(struct builder *b, uint32_t node);   /* settings, form, mappings, result */
+void compile_task(struct builder *b, uint32_t node);   /* settings, form, result */
+void compile_data(struct builder *b, uint32_t node);   /* mappings: what goes in and what comes out */
 void compile_loop(struct builder *b, uint32_t node);
 void compile_links(struct builder *b);                 /* links, compensation handlers: what nodes are to each other */
 void compile_check(struct builder *b);                 /* what could not happen as it is drawn */
@@ -60,6 +62,7 @@ void compile_reach(struct builder *b);
 
 /* Extension elements: the first child of that name below extensionElements, in any of the known namespaces. */
 const struct xml_node *extension_of(const struct xml_node *n, const char *name);
+const struct xml_node *extension_child(const struct xml_node *n, const char *name); /* the same, of any element */
 const struct xml_node *extension_next(const struct xml_node *n, const char *name);
 /* Attribute of one of the known extension namespaces at the element itself (camunda:assignee). */
 struct od_str extension_attr(const struct xml_node *n, const char *name);

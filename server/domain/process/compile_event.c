@@ -115,8 +115,10 @@ static void check_parallel(struct builder *b, uint32_t node)
     const struct def_node *d = VEC_AT(b->nodes, struct def_node, node);
     for (uint32_t i = 0; d->parallel_multiple && d->n_triggers > 1 && i < d->n_triggers; i++) {
         enum trigger_kind k = (enum trigger_kind)VEC_AT(b->triggers, struct def_trigger, d->first_trigger + i)->kind;
-        if (catches(b, node) && k != TRIGGER_MESSAGE && k != TRIGGER_TIMER && k != TRIGGER_SIGNAL && k != TRIGGER_CONDITION && compile_strict(b))
-            compile_refuse(b, b->source[node], "ordo:trigger", "a parallel multiple event waits for messages, times, signals and conditions only");
+        if (catches(b, node) && k != TRIGGER_MESSAGE && k != TRIGGER_TIMER && k != TRIGGER_SIGNAL && k != TRIGGER_CONDITION &&
+            compile_strict(b))
+            compile_refuse(b, b->source[node], "ordo:trigger",
+                           "a parallel multiple event waits for messages, times, signals and conditions only");
     }
 }
 
@@ -190,7 +192,8 @@ static uint32_t handler_of(struct builder *b, const struct xml_node *boundary, u
         const struct xml_node *from = model_ref(b->m, e, "sourceRef"), *to = model_ref(b->m, e, "targetRef");
         const struct xml_node *other = from == boundary ? to : to == boundary ? from : NULL;
         uint32_t node = bpmn_is(other, BPMN_ACTIVITY) ? node_index(b, other) : DEF_NONE;
-        if (node == DEF_NONE || !VEC_AT(b->nodes, struct def_node, node)->for_compensation || VEC_AT(b->nodes, struct def_node, node)->parent != scope)
+        if (node == DEF_NONE || !VEC_AT(b->nodes, struct def_node, node)->for_compensation ||
+            VEC_AT(b->nodes, struct def_node, node)->parent != scope)
             continue;
         if (handler != DEF_NONE && handler != node && compile_strict(b))
             compile_refuse(b, boundary, "ordo:compensation", "is associated with two compensation activities");
@@ -207,7 +210,8 @@ static void compile_compensation(struct builder *b, uint32_t node)
         return;
     uint32_t handler = handler_of(b, b->source[node], d->parent);
     if (handler == DEF_NONE && compile_strict(b))
-        compile_refuse(b, b->source[node], "ordo:compensation", "a compensation boundary event needs an association to a compensation activity");
+        compile_refuse(b, b->source[node], "ordo:compensation",
+                       "a compensation boundary event needs an association to a compensation activity");
     VEC_AT(b->nodes, struct def_node, d->host)->handler = handler;
 }
 

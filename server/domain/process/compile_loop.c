@@ -70,7 +70,8 @@ static void complex_behaviors(struct builder *b, const struct xml_node *n, struc
 static void behavior(struct builder *b, const struct xml_node *n, struct def_loop *l, uint32_t node)
 {
     struct od_str s = xml_attr(n, "behavior");
-    bool one = od_str_eq_c(s, "One") && !xml_attr(n, "oneBehaviorEventRef").n, none = od_str_eq_c(s, "None") && !xml_attr(n, "noneBehaviorEventRef").n;
+    bool one = od_str_eq_c(s, "One") && !xml_attr(n, "oneBehaviorEventRef").n,
+         none = od_str_eq_c(s, "None") && !xml_attr(n, "noneBehaviorEventRef").n;
     bool complex = od_str_eq_c(s, "Complex") && !model_first(n, BPMN_COMPLEX_BEHAVIOR);
     if ((one || none || complex) && compile_strict(b))
         compile_refuse(b, n, "ordo:multi-instance", "behavior " OD_STR_FMT " does not say what it throws", OD_STR_ARG(s));

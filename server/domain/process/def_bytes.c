@@ -296,7 +296,8 @@ static bool lists_are_sound(const struct def *d, uint32_t i)
         ok = below(s, d->n_nodes) && s > i && d->nodes[s].kind == NODE_START && d->nodes[d->nodes[s].parent].parent == i &&
              d->nodes[d->nodes[s].parent].event_sub_process;
     }
-    ok = ok && (n->handler == DEF_NONE || (siblings(d, i, n->handler) && d->nodes[n->handler].for_compensation && def_has(d, n->handler, NODE_ACTIVITY)));
+    ok = ok && (n->handler == DEF_NONE ||
+                (siblings(d, i, n->handler) && d->nodes[n->handler].for_compensation && def_has(d, n->handler, NODE_ACTIVITY)));
     ok = ok && (n->host == DEF_NONE || (n->kind == NODE_BOUNDARY && siblings(d, i, n->host) && def_has(d, n->host, NODE_ACTIVITY)));
     return ok && (n->link_target == DEF_NONE || siblings(d, i, n->link_target)) && (n->loop == DEF_NONE || def_has(d, i, NODE_ACTIVITY));
 }

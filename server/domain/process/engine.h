@@ -44,7 +44,8 @@ struct special { /* names that are there for one evaluation */
     struct od_str name;
     struct feel_value value;
 };
-bool expr_eval(struct run *r, uint32_t slot, uint32_t expr, const struct special *special, size_t n, struct feel_value *ret, char *why, size_t n_why);
+bool expr_eval(struct run *r, uint32_t slot, uint32_t expr, const struct special *special, size_t n, struct feel_value *ret, char *why,
+               size_t n_why);
 /* True, false, or neither: then why says so. A null is not false. */
 bool expr_truth(struct run *r, uint32_t slot, uint32_t expr, const struct special *special, size_t n, bool *ret, char *why, size_t n_why);
 struct od_str value_text(struct run *r, const struct feel_value *v);   /* typed JSON in the scratch arena */

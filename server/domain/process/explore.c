@@ -275,7 +275,8 @@ static void try_codes(struct explorer *x, uint32_t from, struct od_str bytes, ui
             const struct def_node *n = &x->d->nodes[e];
             const struct def_trigger *t = def_trigger(x->d, e, k);
             bool boundary = n->kind == NODE_BOUNDARY && n->host != DEF_NONE && def_inside(x->d, n->host, node);
-            bool inner = n->kind == NODE_START && n->parent && def_inside(x->d, x->d->nodes[n->parent].parent, node) && !def_inside(x->d, n->parent, node);
+            bool inner = n->kind == NODE_START && n->parent && def_inside(x->d, x->d->nodes[n->parent].parent, node) &&
+                         !def_inside(x->d, n->parent, node);
             bool escalation = t->kind == TRIGGER_ESCALATION && x->d->nodes[node].kind == NODE_CALL;
             char code[128];
             snprintf(code, sizeof code, OD_STR_FMT, OD_STR_ARG(t->name));
@@ -302,7 +303,8 @@ static void expand(struct explorer *x, uint32_t at)
         if (s.subs[i].key)
             moves[n++] = (struct move){.kind = PROCESS_TRIGGER, .node = s.subs[i].node};
     for (uint32_t i = 0; i < s.n_items && n < OPTIONS_MAX; i++)
-        if (s.items[i].key && s.items[i].kind == ITEM_ACTIVITY && s.items[i].phase == PHASE_WAITING && x->d->nodes[s.items[i].node].kind != NODE_RECEIVE)
+        if (s.items[i].key && s.items[i].kind == ITEM_ACTIVITY && s.items[i].phase == PHASE_WAITING &&
+            x->d->nodes[s.items[i].node].kind != NODE_RECEIVE)
             moves[n++] = (struct move){.kind = PROCESS_COMPLETE, .node = s.items[i].node};
     for (uint32_t i = 0; i < s.n_items; i++)
         if (s.items[i].key && s.items[i].kind == ITEM_TOKEN && s.items[i].phase == PHASE_WAITING)
@@ -390,7 +392,8 @@ static void tell(struct explorer *x)
     tell_states(x);
     if (x->truncated)
         lint_add(x->report, LINT_WARNING, "explore:bound", x->process,
-                 "has more than %d states, or %d decisions in one step: what lies behind them was not looked at", OD_EXPLORE_STATES_MAX, CHOICES_MAX);
+                 "has more than %d states, or %d decisions in one step: what lies behind them was not looked at", OD_EXPLORE_STATES_MAX,
+                 CHOICES_MAX);
     if (x->endless)
         lint_add(x->report, LINT_WARNING, "explore:endless", x->process, "runs in a circle without waiting for anything");
     for (uint32_t i = 1; i < x->d->n_nodes; i++) {
@@ -450,7 +453,8 @@ void explore_process(const struct model *m, const struct xml_node *process, stru
     if (def_compile(m, process, DEF_SIMULATE, NULL, arena, &ignored, &d, &err) != OD_OK || !d)
         return;
     if (d->n_nodes > OD_EXPLORE_NODES_MAX) {
-        lint_add(report, LINT_WARNING, "explore:bound", process, "has more than %d elements: its ways were not looked at", OD_EXPLORE_NODES_MAX);
+        lint_add(report, LINT_WARNING, "explore:bound", process, "has more than %d elements: its ways were not looked at",
+                 OD_EXPLORE_NODES_MAX);
         return;
     }
     struct explorer x = {.d = without_data(d, arena), .process = process, .m = m, .report = report, .arena = arena};

@@ -61,7 +61,8 @@ static void place(struct lint_finding *f, const struct xml_node *at)
         f->element_id = model_id_of(n);
 }
 
-static void add_text(struct lint_report *r, enum lint_severity severity, const char *rule, const struct xml_node *at, const char *fmt, va_list ap)
+static void add_text(struct lint_report *r, enum lint_severity severity, const char *rule, const struct xml_node *at, const char *fmt,
+                     va_list ap)
 {
     struct lint_finding *f = add(r, severity, rule);
     if (!f)

@@ -82,7 +82,8 @@ void lint_input_in_set(struct lint_ctx *c, const struct xml_node *n)
 
 void lint_output_in_set(struct lint_ctx *c, const struct xml_node *n)
 {
-    if (n->kind == BPMN_DATA_OUTPUT && bpmn_is(n->parent, BPMN_IO_SPECIFICATION) && !in_some_set(c, n, BPMN_OUTPUT_SET, BPMN_DATA_OUTPUT_REFS))
+    if (n->kind == BPMN_DATA_OUTPUT && bpmn_is(n->parent, BPMN_IO_SPECIFICATION) &&
+        !in_some_set(c, n, BPMN_OUTPUT_SET, BPMN_DATA_OUTPUT_REFS))
         lint_hit(c, n);
 }
 

@@ -5,9 +5,9 @@
 
 /* What compile_task.c and its neighbours read, and what only describes. */
 static const char *const known[] = {
-    "assignmentDefinition", "calledDecision", "calledElement", "form", "formData", "formDefinition", "in", "inputOutput", "instruction", "ioMapping",
-    "loopCharacteristics", "out", "priorityDefinition", "properties", "script", "subscription", "taskDefinition", "taskHeaders", "taskSchedule",
-    "userTask", "userTaskForm", "versionTag"};
+    "assignmentDefinition", "calledDecision", "calledElement", "form", "formData", "formDefinition", "in", "inputOutput",
+    "instruction", "ioMapping", "loopCharacteristics", "out", "priorityDefinition", "properties", "script", "subscription",
+    "taskDefinition", "taskHeaders", "taskSchedule", "userTask", "userTaskForm", "versionTag"};
 static const char *const code[] = {"connector", "executionListener", "executionListeners", "taskListener", "taskListeners"};
 
 static bool is_one_of(struct od_str name, const char *const *names, size_t n)

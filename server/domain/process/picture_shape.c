@@ -255,8 +255,8 @@ static void draw_other(struct canvas *c, const struct xml_node *di, const struct
     } else if (bpmn_is(e, BPMN_CONVERSATION_NODE)) {
         double side = b.w / 4, half = b.h / 2;
         od_buf_printf(c->out, "<path class=\"%s\" d=\"M%.1f,%.1fl%.1f,%.1fh%.1fl%.1f,%.1fl%.1f,%.1fh%.1fz\"",
-                      e->kind == BPMN_CALL_CONVERSATION ? "b e" : "b", b.x, b.y + half, side, -half, b.w - 2 * side, side, half, -side, half,
-                      2 * side - b.w);
+                      e->kind == BPMN_CALL_CONVERSATION ? "b e" : "b", b.x, b.y + half, side, -half, b.w - 2 * side, side, half, -side,
+                      half, 2 * side - b.w);
         end_body(c, di, e);
     } else { /* of a choreography, or nothing that has a notation */
         put_rect(c, "b", b, bpmn_is(e, BPMN_CHOREOGRAPHY_ACTIVITY) ? 8 : 0);

@@ -7,7 +7,16 @@
 
 enum { STATE_MAGIC = 'S', STATE_BYTES_VERSION = 1 };
 
-enum { FLAG_INCIDENT = 1, FLAG_IN_LOOP = 2, FLAG_INTERRUPTED = 4, FLAG_COMPENSATING = 8, FLAG_CANCELLING = 16, FLAG_OPENED = 32, FLAG_ARMED = 64, FLAGS_ALL = 127 };
+enum {
+    FLAG_INCIDENT = 1,
+    FLAG_IN_LOOP = 2,
+    FLAG_INTERRUPTED = 4,
+    FLAG_COMPENSATING = 8,
+    FLAG_CANCELLING = 16,
+    FLAG_OPENED = 32,
+    FLAG_ARMED = 64,
+    FLAGS_ALL = 127
+};
 
 /* --- writing ------------------------------------------------------------------------------------------------------------ */
 
@@ -223,7 +232,8 @@ enum od_status state_decode(struct od_str bytes, const struct def *d, struct sta
     struct bytes_in in = {.rest = {bytes.p + 1, bytes.n - 1}};
     uint64_t version = get_number(&in);
     if (version != STATE_BYTES_VERSION)
-        return od_fail(err, OD_R_STATE_VERSION, "what=state" OD_AND "have=%llu" OD_AND "need=%d", (unsigned long long)version, STATE_BYTES_VERSION);
+        return od_fail(err, OD_R_STATE_VERSION, "what=state" OD_AND "have=%llu" OD_AND "need=%d", (unsigned long long)version,
+                       STATE_BYTES_VERSION);
     uint64_t next_key = get_number(&in);
     uint32_t transitions = get_count(&in, OD_PROCESS_RUN_TRANSITIONS);
     bool ended = get_count(&in, 1);

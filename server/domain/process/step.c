@@ -230,7 +230,8 @@ static enum od_status of_subscription(struct run *r, const struct process_event 
     if (e->kind == PROCESS_TIMER && r->d->triggers[r->s->subs[sub].trigger].kind != TRIGGER_TIMER)
         return gone(r, e);
     /* repair and simulation may let an event happen whose other parts have not */
-    for (uint32_t s = e->kind == PROCESS_TRIGGER ? at(r, r->s->subs[sub].item)->first_sub : SLOT_NONE; s != SLOT_NONE; s = r->s->subs[s].next)
+    for (uint32_t s = e->kind == PROCESS_TRIGGER ? at(r, r->s->subs[sub].item)->first_sub : SLOT_NONE; s != SLOT_NONE;
+         s = r->s->subs[s].next)
         r->s->subs[s].met = r->s->subs[s].met || r->s->subs[s].node == r->s->subs[sub].node;
     fire(r, sub, e);
     return r->status;

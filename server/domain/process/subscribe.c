@@ -8,7 +8,8 @@
 
 static bool is_awaited(const struct def_trigger *t)
 {
-    return t->external || t->kind == TRIGGER_MESSAGE || t->kind == TRIGGER_TIMER || t->kind == TRIGGER_SIGNAL || t->kind == TRIGGER_CONDITION;
+    return t->external || t->kind == TRIGGER_MESSAGE || t->kind == TRIGGER_TIMER || t->kind == TRIGGER_SIGNAL ||
+           t->kind == TRIGGER_CONDITION;
 }
 
 bool timer_due(struct run *r, uint32_t slot, const struct def_trigger *t, struct sub *u, char *why, size_t n_why)

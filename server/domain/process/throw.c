@@ -125,8 +125,13 @@ bool send_message(struct run *r, uint32_t slot, const struct def_trigger *t)
 /* The instance gets it at once, the others by the outside. */
 static void throw_signal(struct run *r, uint32_t slot, const struct def_trigger *t)
 {
-    struct process_event e = carry(r, slot, (struct process_effect){.kind = PROCESS_FX_BROADCAST, .key = at(r, slot)->key, .node = at(r, slot)->node,
-                                                                    .flow = DEF_NONE, .due_us = OD_TIME_NONE, .name = t->name});
+    struct process_event e = carry(r, slot,
+                                   (struct process_effect){.kind = PROCESS_FX_BROADCAST,
+                                                           .key = at(r, slot)->key,
+                                                           .node = at(r, slot)->node,
+                                                           .flow = DEF_NONE,
+                                                           .due_us = OD_TIME_NONE,
+                                                           .name = t->name});
     deliver_signal(r, t->name, &e);
 }
 

@@ -207,7 +207,8 @@ static bool cron_parse(struct od_str line, struct cron *c)
     uint64_t weekday;
     c->second = 1;
     if ((n == 6 && !cron_field(f[0], 0, 59, NULL, &c->second)) || !cron_field(at[0], 0, 59, NULL, &c->minute) ||
-        !cron_field(at[1], 0, 23, NULL, &c->hour) || !cron_field(at[2], 1, 31, NULL, &c->day) || !cron_field(at[3], 1, 12, months, &c->month))
+        !cron_field(at[1], 0, 23, NULL, &c->hour) || !cron_field(at[2], 1, 31, NULL, &c->day) ||
+        !cron_field(at[3], 1, 12, months, &c->month))
         return false;
     c->weekday = 0;
     bool named = at[4].n && at[4].p[0] >= 'A';
