@@ -277,7 +277,7 @@ build/fuzz/lib.a: $(FUZZ_OBJ)
 build/fuzz/%: %.c build/fuzz/lib.a
 	@mkdir -p $(@D)
 	$(call say,FUZZ,$<)
-	$(Q)$(FUZZ_CC) -fsanitize=fuzzer -o $@ $< $(GEN_PB) build/fuzz/lib.a $(BID) -lprotobuf-c -lssl -lcrypto -lzstd -licui18n -licuuc \
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer -MD -MP -MT $@ -MF $@.d -o $@ $< $(GEN_PB) build/fuzz/lib.a $(BID) -lprotobuf-c -lssl -lcrypto -lzstd -licui18n -licuuc \
 	  -licudata -lexpat -lcares -ljansson -lm
 
 # Faults are injected by tests/it/{effects,fault,push}_test so far; there are no rounds of them to count yet.

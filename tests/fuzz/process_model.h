@@ -23,14 +23,15 @@ static const struct def *compile_text(const char *text, struct od_arena *arena, 
     return d;
 }
 
-/* Says which rule is broken. */
-static void must_hold(const struct state *s, const struct def *d)
+/* Says which rule is broken, if one is. */
+static void must_be(const char *rule)
 {
-    const char *rule = state_check(s, d);
     if (rule)
         fprintf(stderr, "broken: %s\n", rule);
     od_assert(!rule);
 }
+
+static void must_hold(const struct state *s, const struct def *d) { must_be(state_check(s, d)); }
 
 #define HEAD "<definitions xmlns=\"http://www.omg.org/spec/BPMN/20100524/MODEL\" targetNamespace=\"urn:fuzz\">"
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Any events against models: the first byte chooses between the model with everything in it and ways to draw one from the next
- * bytes. After every step the invariants hold, and the same step done again on the same bytes gives the same bytes. */
+ * bytes. After every step the invariants hold, inside and outside, and the same step done again on the same bytes gives the same bytes. */
 #include "common/base/limits.h"
 #include "server/domain/process/step.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/process_draw.h"
 #include "tests/fuzz/process_model.h"
+#include "tests/unit/server/domain/process/outside.h"
 
 /* An input is played until its states have had ITEMS_MAX items together: a step may still leave as many as it likes, but what is
  * large is not looked at again and again. */
@@ -56,7 +57,8 @@ static struct process_event draw_event(struct input *in, const struct def *d, st
     return e;
 }
 
-static enum od_status step(const struct def *d, struct state *s, const struct process_event *e, struct input *in, struct od_buf *bytes)
+static enum od_status step(const struct def *d, struct state *s, const struct process_event *e, struct input *in, struct outside *o,
+                           struct od_buf *bytes)
 {
     struct od_arena scratch, texts;
     struct process_effects fx;
@@ -68,9 +70,11 @@ static enum od_status step(const struct def *d, struct state *s, const struct pr
     enum od_status status = process_step(d, s, e, &env, &fx, &err);
     if (status == OD_OK) {
         must_hold(s, d);
+        must_be(o ? outside_take(o, e, &fx, s) : NULL);
         od_buf_clear(bytes);
         state_encode(s, bytes);
     }
+    must_be(status == OD_NOT_FOUND && fx.n ? "an event for nobody has no effects" : NULL);
     process_effects_done(&fx);
     od_arena_done(&texts);
     od_arena_done(&scratch);
@@ -82,6 +86,7 @@ static void play(const struct def *d, struct input in)
     struct state s;
     struct od_buf before, after, twice;
     struct od_err err;
+    struct outside outside = {0};
     uint64_t items = 0;
     state_init(&s);
     od_buf_init(&before, BUFFER_BYTES);
@@ -97,8 +102,8 @@ static void play(const struct def *d, struct input in)
         enum od_status decoded = state_decode(od_buf_view(&before), d, &copy, &err);
         od_assert(before.failed || decoded == OD_OK);
         struct input same = in;
-        enum od_status a = step(d, &s, &e, &in, &after);
-        enum od_status b = before.failed ? a : step(d, &copy, &e, &same, &twice);
+        enum od_status a = step(d, &s, &e, &in, &outside, &after);
+        enum od_status b = before.failed ? a : step(d, &copy, &e, &same, NULL, &twice);
         od_assert(a == b);
         if (a == OD_OK && !before.failed)
             od_assert(od_str_eq(od_buf_view(&after), od_buf_view(&twice)));
@@ -115,6 +120,7 @@ static void play(const struct def *d, struct input in)
             state_encode(&s, &before);
         }
     }
+    outside_done(&outside);
     state_done(&s);
     od_buf_done(&before);
     od_buf_done(&after);

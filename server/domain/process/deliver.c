@@ -19,7 +19,7 @@ static bool timer_again(struct run *r, uint32_t sub)
     if (t->external && (t->timer == TIMER_CYCLE || t->expr == DEF_NONE))
         return true;
     if (t->timer != TIMER_CYCLE || left == 0) {
-        sub_remove(r->s, r->d, sub);
+        unsubscribe_one(r, sub);
         return false;
     }
     timer_next(r, sub, left);

@@ -72,6 +72,7 @@ void loop_instance_done(struct run *r, uint32_t loop, uint32_t instance);
 
 /* --- waiting for events (subscribe.c, deliver.c) */
 bool subscribe(struct run *r, uint32_t slot, uint32_t event_node);
+void unsubscribe_one(struct run *r, uint32_t sub); /* the outside is told, as by those below */
 void unsubscribe(struct run *r, uint32_t slot);
 void unsubscribe_node(struct run *r, uint32_t slot, uint32_t event_node);
 bool subscribe_event_subs(struct run *r, uint32_t scope); /* to the starts of its event sub-processes; false: to none, incident */

@@ -91,7 +91,7 @@ bool subscribe(struct run *r, uint32_t slot, uint32_t node)
     return true;
 }
 
-static void end_sub(struct run *r, uint32_t sub)
+void unsubscribe_one(struct run *r, uint32_t sub)
 {
     const struct sub *u = &r->s->subs[sub];
     const struct def_trigger *t = &r->d->triggers[u->trigger];
@@ -103,7 +103,7 @@ static void end_sub(struct run *r, uint32_t sub)
 void unsubscribe(struct run *r, uint32_t slot)
 {
     while (at(r, slot)->first_sub != SLOT_NONE)
-        end_sub(r, at(r, slot)->first_sub);
+        unsubscribe_one(r, at(r, slot)->first_sub);
 }
 
 void unsubscribe_node(struct run *r, uint32_t slot, uint32_t event_node)
@@ -112,7 +112,7 @@ void unsubscribe_node(struct run *r, uint32_t slot, uint32_t event_node)
     for (uint32_t s = at(r, slot)->first_sub; s != SLOT_NONE; s = next) {
         next = r->s->subs[s].next;
         if (r->s->subs[s].node == event_node)
-            end_sub(r, s);
+            unsubscribe_one(r, s);
     }
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Runs the scenarios of tests/scenario/process against the pure core with a clock that is turned by hand. After every step the
- * invariants are checked, the bytes are read back, and the step is done a second time: it must give the same bytes.
+ * invariants are checked, inside and outside, the bytes are read back, and the step is done a second time: it must give the
+ * same bytes.
  *
  *   scenario WORDS                 what is shown
  *   model ... end                  the inside of <definitions>
@@ -24,6 +25,7 @@
 #include "common/base/limits.h"
 #include "server/domain/feel/feel_json.h"
 #include "server/domain/process/step.h"
+#include "tests/unit/server/domain/process/outside.h"
 #include "tests/unit/server/domain/process/scenario_host.h"
 
 #define FOLDER "tests/scenario/process/"
@@ -46,6 +48,7 @@ struct scene {
     const struct def *d;
     struct lint_report report;
     struct state s;
+    struct outside outside;
     int64_t now_us;
     struct timer timers[TIMERS_MAX];
     unsigned n_timers;
@@ -243,6 +246,8 @@ static void step(struct scene *c, const struct process_event *e)
     if (c->last == OD_OK) {
         const char *rule = state_check(&c->s, c->d);
         must(c, !rule, "broken invariant:", od_str_c(rule ? rule : ""));
+        rule = outside_take(&c->outside, e, &fx, &c->s);
+        must(c, !rule, "broken promise to the outside:", od_str_c(rule ? rule : ""));
         state_encode(&c->s, &after);
         state_encode(&copy, &twice);
         must(c, od_str_eq(od_buf_view(&after), od_buf_view(&twice)) && fx.n == again.n, "the same input gave other bytes", od_str_c(""));
@@ -502,6 +507,7 @@ static void load(struct scene *c, struct od_str xml)
 static void begin(struct scene *c)
 {
     state_done(&c->s);
+    outside_done(&c->outside);
     c->n_timers = c->n_entered = c->n_continues = c->n_asked = 0;
     c->ended = c->uncaught = c->decision = od_str_c("");
     c->sent = (struct process_effect){.name = od_str_c("")};
@@ -578,6 +584,7 @@ static void run_file(const char *path)
             command(&c, line);
         }
     }
+    outside_done(&c.outside);
     state_done(&c.s);
     od_arena_done(&c.arena);
     od_arena_done(&c.scratch);
