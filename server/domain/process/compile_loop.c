@@ -89,7 +89,7 @@ static void behavior(struct builder *b, const struct xml_node *n, struct def_loo
 
 void compile_loop(struct builder *b, uint32_t node)
 {
-    const struct xml_node *n = model_first(b->source[node], BPMN_LOOP);
+    const struct xml_node *n = bpmn_is(b->source[node], BPMN_ACTIVITY) ? model_first(b->source[node], BPMN_LOOP) : NULL;
     VEC_AT(b->nodes, struct def_node, node)->loop = DEF_NONE;
     if (!n)
         return;
