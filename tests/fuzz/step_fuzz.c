@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Any events against models: the first byte chooses between the model with everything in it and ways to draw one from the next
- * bytes. After every step the invariants hold, inside and outside, and the same step done again on the same bytes gives the same bytes. */
+ * bytes. After every step the invariants hold, inside and outside, and the same step done again on the same bytes gives the same
+ * bytes. */
 #include "common/base/limits.h"
 #include "server/domain/process/step.h"
 #include "tests/fuzz/fuzz.h"
@@ -11,6 +12,19 @@
 /* An input is played until its states have had ITEMS_MAX items together: a step may still leave as many as it likes, but what is
  * large is not looked at again and again. */
 enum { ARENA_BYTES = 32 << 20, BUFFER_BYTES = 4 << 20, EVENTS_MAX = 24, ITEMS_MAX = 250 };
+
+/* What runs is the definition as it comes back from its bytes. */
+static const struct def *from_bytes(const struct def *d, struct od_arena *arena)
+{
+    struct od_buf b;
+    struct od_err err;
+    const struct def *again = d;
+    od_buf_init(&b, BUFFER_BYTES);
+    def_encode(d, &b);
+    od_assert(b.failed || def_decode(od_arena_copy(arena, od_buf_view(&b)), NULL, arena, &again, &err) == OD_OK);
+    od_buf_done(&b);
+    return again;
+}
 
 /* What the input draws; a simulation, where what the model leaves open is the input's too, or what can be deployed. */
 static const struct def *drawn(struct input *in, void (*draw)(struct input *, struct od_buf *), enum def_profile profile,
@@ -23,7 +37,7 @@ static const struct def *drawn(struct input *in, void (*draw)(struct input *, st
     od_buf_c(&b, "</process></definitions>");
     const struct def *d = b.failed ? NULL : compile_text(od_buf_cstr(&b), arena, profile);
     od_buf_done(&b);
-    return d;
+    return d ? from_bytes(d, arena) : NULL;
 }
 
 static uint64_t choose(void *ctx, uint32_t node, uint32_t n_out, bool several)
