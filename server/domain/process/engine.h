@@ -14,6 +14,7 @@ struct run {
     struct od_err *err;
     enum od_status status;
     bool changed;          /* variables changed: conditions are to be looked at */
+    bool ad_hoc_due;       /* and those of ad-hoc sub-processes that rest, when all else is done */
 };
 
 static inline struct item *at(const struct run *r, uint32_t slot) { return &r->s->items[slot]; }
@@ -108,6 +109,7 @@ void node_task_done(struct run *r, uint32_t slot);
 void node_catch_done(struct run *r, uint32_t slot);
 void node_throw_done(struct run *r, uint32_t slot);
 void node_ad_hoc_look(struct run *r, uint32_t scope); /* something in it is done */
+bool ad_hoc_settle(struct run *r);                    /* asks those that rest for their conditions again; true: one has its turn */
 void node_event_gateway_start(struct run *r, uint32_t scope, uint32_t event_node);
 
 #endif

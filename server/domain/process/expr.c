@@ -114,7 +114,7 @@ void var_set(struct run *r, uint32_t slot, struct od_str name, struct od_str val
         limit(r, "variables of a process", OD_PROCESS_VARIABLES_MAX);
         return;
     }
-    r->changed = true;
+    r->changed = r->ad_hoc_due = true;
     if (!r->env->history)
         return;
     struct process_effect *e = effect(r, PROCESS_FX_VARIABLE, at(r, slot)->key, at(r, slot)->node);

@@ -60,6 +60,24 @@ void node_ad_hoc_done(struct run *r, uint32_t slot)
         start_next(r, slot);
     else if (complete)
         node_scope_done(r, slot);
-    else /* more may be started from outside (13.3.5), and has to be */
-        incident(r, slot, PHASE_COMPLETING, "all is done that starts by itself, and the completion condition does not hold");
+    /* else it rests: more may be started from outside (13.3.5), or the condition may come to hold */
+}
+
+bool ad_hoc_rests(const struct state *s, const struct def *d, uint32_t slot)
+{
+    const struct item *i = &s->items[slot];
+    return i->kind == ITEM_SCOPE && d->nodes[i->node].kind == NODE_AD_HOC && d->nodes[i->node].expr != DEF_NONE && i->phase == PHASE_WAITING &&
+           !i->n_live && !i->queued && !i->incident;
+}
+
+bool ad_hoc_settle(struct run *r)
+{
+    bool any = false;
+    for (uint32_t i = 0; r->ad_hoc_due && i < r->s->n_items; i++)
+        if (at(r, i)->key && ad_hoc_rests(r->s, r->d, i)) {
+            queue_push(r->s, i, PHASE_COMPLETING);
+            any = true;
+        }
+    r->ad_hoc_due = false;
+    return any;
 }

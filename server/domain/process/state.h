@@ -100,6 +100,9 @@ enum od_status state_decode(struct od_str bytes, const struct def *d, struct sta
 /* What must hold after every step; NULL, or the rule that is broken. */
 const char *state_check(const struct state *s, const struct def *d);
 
+/* An ad-hoc sub-process in which all is done that starts by itself, while its condition does not hold. */
+bool ad_hoc_rests(const struct state *s, const struct def *d, uint32_t slot);
+
 /* --- items: slots are valid until the item is removed --------------------------------------------------------------- */
 
 uint32_t item_new(struct state *s, enum item_kind kind, uint32_t node, uint32_t parent); /* SLOT_NONE: too many */

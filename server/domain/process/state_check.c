@@ -168,8 +168,8 @@ static const char *check_item(const struct state *s, const struct def *d, uint32
         return "a token completes nothing but the event that made it";
     if (turn && i->kind == ITEM_COMPENSATION && i->phase != PHASE_COMPLETING)
         return "a compensation goes from handler to handler";
-    if (i->kind == ITEM_SCOPE && !i->n_live && !i->queued && !i->incident)
-        return "a scope without life completes";
+    if (i->kind == ITEM_SCOPE && !i->n_live && !i->queued && !i->incident && !ad_hoc_rests(s, d, slot))
+        return "a scope without life completes, or is an ad-hoc one that rests";
     if (i->phase == PHASE_LEAVING && (i->first != SLOT_NONE || i->parent == SLOT_NONE || s->items[i->parent].kind != ITEM_SCOPE))
         return "what leaves by its flows holds nothing and lies in a scope";
     if (i->in_loop && (i->parent == SLOT_NONE || s->items[i->parent].kind != ITEM_LOOP))

@@ -7,6 +7,7 @@
  *       transition       one item: arrives, enters, completes or leaves (nodes.def)
  *       conditions_look  variables changed: conditional events
  *       joins_settle     nothing else to do: inclusive and complex gateways
+ *       ad_hoc_settle    nor those: ad-hoc sub-processes that rest
  */
 #include "common/base/limits.h"
 #include "server/domain/process/engine.h"
@@ -102,7 +103,7 @@ static void work(struct run *r)
         uint32_t slot = queue_pop(r->s);
         if (slot != SLOT_NONE)
             transition(r, slot);
-        else if (!joins_settle(r))
+        else if (!joins_settle(r) && !ad_hoc_settle(r))
             return;
         if (r->changed && ok(r) && r->s->root != SLOT_NONE)
             conditions_look(r);
@@ -315,7 +316,8 @@ static enum od_status take_event(struct run *r, const struct process_event *e)
 enum od_status process_step(const struct def *d, struct state *s, const struct process_event *event, const struct process_env *env,
                             struct process_effects *fx, struct od_err *err)
 {
-    struct run r = {.d = d, .s = s, .env = env, .fx = fx, .err = err, .status = OD_OK, .changed = event->kind == PROCESS_CONTINUE};
+    struct run r = {.d = d, .s = s, .env = env, .fx = fx, .err = err, .status = OD_OK, .changed = event->kind == PROCESS_CONTINUE,
+                    .ad_hoc_due = event->kind == PROCESS_CONTINUE};
     od_arena_reset(env->scratch);
     if (event->kind != PROCESS_CONTINUE)
         s->transitions = 0;
