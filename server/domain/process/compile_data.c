@@ -24,7 +24,7 @@ static bool assigned_member(struct od_str place, struct od_str target, struct od
     *ret_member = (struct od_str){NULL, 0};
     if (!place.n || od_str_eq(place, target))
         return true;
-    if (place.n < target.n + 2 || memcmp(place.p, target.p, target.n) != 0 || place.p[target.n] != '.')
+    if (!target.n || place.n < target.n + 2 || memcmp(place.p, target.p, target.n) != 0 || place.p[target.n] != '.')
         return false;
     *ret_member = od_str_trim((struct od_str){place.p + target.n + 1, place.n - target.n - 1});
     return !memchr(ret_member->p, '.', ret_member->n);
