@@ -115,6 +115,10 @@ bool send_message(struct run *r, uint32_t slot, const struct def_trigger *t)
             incident(r, slot, PHASE_ENTERED, "correlation key: %s", why);
             return false;
         }
+        if (v.kind == FEEL_NULL) {
+            incident(r, slot, PHASE_ENTERED, "the correlation key is null");
+            return false;
+        }
         correlation = value_text(r, &v);
     }
     carry(r, slot, (struct process_effect){.kind = PROCESS_FX_SEND, .key = at(r, slot)->key, .node = at(r, slot)->node, .flow = DEF_NONE,
