@@ -108,6 +108,8 @@ static void compile_reference(struct builder *b, const struct xml_node *definiti
                        t->kind == TRIGGER_MESSAGE ? "message" : "signal");
     if (t->kind == TRIGGER_MESSAGE && root)
         t->key = compile_key(b, definition, root, node);
+    t->follows = t->key != DEF_NONE && catches(b, node) && !extension_of(root, "subscription");
+    b->def->follows = b->def->follows || t->follows;
 }
 
 uint32_t compile_trigger(struct builder *b, const struct xml_node *definition, uint32_t node)
