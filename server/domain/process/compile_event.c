@@ -100,6 +100,8 @@ static void compile_reference(struct builder *b, const struct xml_node *definiti
         name = model_id_of(root);
     t->name = name.n ? name : (struct od_str){"", 0};
     t->any = coded && catches(b, node) && !name.n;
+    if (coded)
+        t->result = extension_attr(definition, t->kind == TRIGGER_ERROR ? "errorCodeVariable" : "escalationCodeVariable");
     if (t->kind == TRIGGER_MESSAGE && !name.n)
         t->external = true;
     /* a receive task without a message waits for whoever may complete it (10.3.3) */

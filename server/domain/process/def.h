@@ -51,6 +51,7 @@ struct def_trigger {
     uint32_t key;        /* correlation key of a message */
     uint32_t activity;   /* compensation: the one activity, or DEF_NONE */
     struct od_str name;  /* of message and signal; code of error and escalation; name of link */
+    struct od_str result; /* variable of the code of an error or escalation that is caught */
 };
 
 enum loop_kind { LOOP_NONE, LOOP_STANDARD, LOOP_SEQUENTIAL, LOOP_PARALLEL };

@@ -102,6 +102,7 @@ static void code_trigger(struct codec *c, void *p)
     u32(c, &t->key);
     u32(c, &t->activity);
     text(c, &t->name);
+    text(c, &t->result);
 }
 
 static void code_loop(struct codec *c, void *p)

@@ -190,7 +190,8 @@ void deliver_signal(struct run *r, struct od_str name, const struct process_even
             fire(r, list[i].sub, e);
 }
 
-/* Variables have changed: keys that follow them first, then conditions. A conditional event happens when its condition becomes true (10.5.5): one that held when last looked at must fail first. */
+/* Variables have changed: keys that follow them first, then conditions. A conditional event happens when its condition becomes true
+ * (10.5.5): one that held when last looked at must fail first. */
 void conditions_look(struct run *r)
 {
     size_t n;

@@ -12,9 +12,10 @@ static const char *const code[] = {"connector", "executionListener", "executionL
 
 /* Attributes that are read, and those without a meaning here: who drew it with what, and where to save (each step is saved). */
 static const char *const attributes[] = {
-    "assignee", "calledElementBinding", "calledElementVersion", "calledElementVersionTag", "candidateGroups", "candidateUsers", "class",
-    "collection", "decisionRef", "delegateExpression", "dueDate", "elementVariable", "expression", "followUpDate", "formKey",
-    "instruction", "jobType", "priority", "resultVariable", "retries", "successProbability", "timeNorm", "topic", "type",
+    "assignee", "calledElementBinding", "calledElementVersion", "calledElementVersionTag", "candidateGroups",
+    "candidateUsers", "class", "collection", "decisionRef", "delegateExpression", "dueDate", "elementVariable",
+    "errorCodeVariable", "escalationCodeVariable", "expression", "followUpDate", "formKey", "instruction", "jobType",
+    "priority", "resultVariable", "retries", "successProbability", "timeNorm", "topic", "type",
     "async", "asyncAfter", "asyncBefore", "diagramRelationId", "exclusive", "historyTimeToLive", "modelerTemplate",
     "modelerTemplateIcon", "modelerTemplateVersion", "versionTag"};
 /* What names work; the tasks that are jobs hand it out. */

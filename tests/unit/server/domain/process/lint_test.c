@@ -344,9 +344,9 @@ static void warning_rows(void **state)
 {
     static const struct row rows[] = {
         {"a data store that is only drawn", LINT_DEPLOY, "ordo:data-store-drawn", "da", STORED("dataInputAssociation", FROM("sr"), INTO("pr"), "")},
-        {"a variable for the code of an error", LINT_DEPLOY, "ordo:extension-unknown", "d",
+        {"a variable for the message of an error", LINT_DEPLOY, "ordo:extension-unknown", "d",
          "<error id='er' errorCode='E'/>" PROCESS("", "userTask", "", "", BOUNDARY("b", "<errorEventDefinition id='d' errorRef='er' " Z
-         "z:errorCodeVariable='x'/>"))},
+         "z:errorMessageVariable='x'/>"))},
         {"whoever started the process", LINT_DEPLOY, "ordo:extension-unknown", "p", "<process id='p' isExecutable='true' " Z "z:initiator='x'/>"},
         {"the business key of a call", LINT_DEPLOY, "ordo:extension-unknown", "a",
          PROCESS("", "callActivity", Z "calledElement='p'", "<extensionElements><z:in businessKey='x'/></extensionElements>", "")},
