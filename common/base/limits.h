@@ -90,6 +90,7 @@ enum {
     OD_PROCESS_NODES_MAX = 5000,
     OD_PROCESS_QUANTITY_MAX = 1000,      /* startQuantity, completionQuantity */
     OD_PROCESS_REACH_MAX = 100000000,    /* steps to find who reaches an inclusive gateway */
+    OD_PROCESS_CORRELATION_MAX = 10000000, /* steps to find the correlation keys of messages */
     OD_PROCESS_STEP_TRANSITIONS = 100,   /* of one step; then a continuation */
     OD_PROCESS_RUN_TRANSITIONS = 20000,  /* without an event from outside */
     OD_PROCESS_ITEMS_MAX = 10000,        /* tokens, scopes and waits of one instance */

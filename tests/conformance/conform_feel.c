@@ -47,11 +47,11 @@ static enum od_status evaluate(const struct feel_value *row, const char *dir, st
     struct od_str names[NAMES_MAX];
     const struct dmn_model *m = NULL;
     const struct feel_program *p;
-    if (!vars || !text || text->kind != FEEL_STRING || vars->n > NAMES_MAX)
+    if (!vars || !text || text->kind != FEEL_STRING || given->n > NAMES_MAX)
         return od_fail(err, OD_R_MESSAGE_MALFORMED, "why=the case");
     if (pure && feel_is_false(pure) && in && in->kind == FEEL_STRING)
         OD_TRY(dmn_case_model_in(dir, in->string, a, &m, err));
-    for (size_t i = 0; i < vars->n; i++) {
+    for (size_t i = 0; i < given->n; i++) {
         names[i] = vars->entries[i].name = given->entries[i].name;
         OD_TRY(feel_json_typed(&given->entries[i].value, a, &vars->entries[i].value, err));
     }

@@ -308,13 +308,14 @@ static void builder_init(struct builder *b)
     b->joins.size = sizeof(struct def_join);
     b->exprs.size = sizeof(struct def_expr);
     b->in.size = b->out.size = b->attached.size = b->event_subs.size = b->starts.size = sizeof(uint32_t);
+    b->keys.size = sizeof(const struct xml_node *);
 }
 
 static void builder_done(struct builder *b)
 {
-    enum { ARRAYS = 15 };
+    enum { ARRAYS = 16 };
     struct vec *const all[ARRAYS] = {&b->nodes, &b->flows, &b->triggers, &b->loops, &b->behaviors, &b->mappings, &b->settings, &b->fields,
-                         &b->joins, &b->exprs, &b->in, &b->out, &b->attached, &b->event_subs, &b->starts};
+                         &b->joins, &b->exprs, &b->in, &b->out, &b->attached, &b->event_subs, &b->starts, &b->keys};
     for (size_t i = 0; i < ARRAYS; i++)
         free(all[i]->p);
 }
@@ -341,6 +342,7 @@ static void compile_all(struct builder *b, const struct xml_node *process)
         collect(b, process, 0);
     }
     note_lanes(b);
+    compile_keys(b);
     for (uint32_t i = task ? 1 : 0; i < b->nodes.n; i++)
         compile_node(b, i);
     for (uint32_t i = 0; i < b->m->file.n_elements; i++) {

@@ -23,6 +23,8 @@ struct builder {
     uint32_t *node_of;              /* by xml_node.ordinal: node, DEF_NONE where the element is none */
     struct od_str *lane_of;         /* by node: name of the innermost lane that it is drawn in */
     struct vec nodes, flows, triggers, loops, behaviors, mappings, settings, fields, joins, exprs, in, out, attached, event_subs, starts;
+    struct vec keys;                /* correlationKey elements of the model */
+    unsigned correlation_steps;     /* taken to find those of a message */
     unsigned n_errors;
     enum def_profile profile;
 };
@@ -45,6 +47,8 @@ bool compile_strict(const struct builder *b); /* what is missing is refused, not
 uint32_t compile_feel(struct builder *b, const struct xml_node *at, struct od_str text);
 /* Text that is an expression only where it is marked as one: "=expr" or "${expr}". */
 uint32_t compile_marked(struct builder *b, const struct xml_node *at, struct od_str text);
+/* An expression may say its own language (8.4.6); false: refused for it. What is marked may be what is translated to FEEL. */
+bool compile_speaks_feel(struct builder *b, const struct xml_node *at, bool marked);
 /* A text as a FEEL string; and as an expression where it is marked as one, else as a string. */
 void compile_quote(struct od_str s, struct od_buf *out);
 void compile_text_as_feel(struct builder *b, struct od_str text, struct od_buf *out);
@@ -52,7 +56,12 @@ uint32_t compile_timer_text(struct builder *b, const struct xml_node *at, struct
 
 /* One file each: what belongs to a node besides its place. */
 void compile_triggers(struct builder *b, uint32_t node);
+const struct xml_node *compile_message_of(const struct builder *b, const struct xml_node *n); /* that an event or task names; NULL */
 uint32_t compile_trigger(struct builder *b, const struct xml_node *definition, uint32_t node);
+/* The correlation key of a message in the standard's form (8.4.2); DEF_NONE where the model has none, or was refused for it. */
+uint32_t compile_correlation(struct builder *b, const struct xml_node *at, const struct xml_node *message, bool catching,
+                             bool instantiates);
+void compile_keys(struct builder *b);                  /* before all triggers: the keys that the model has */
 void compile_task(struct builder *b, uint32_t node);   /* settings, form, result */
 void compile_data(struct builder *b, uint32_t node);   /* mappings: what goes in and what comes out */
 void compile_loop(struct builder *b, uint32_t node);

@@ -64,20 +64,28 @@ static struct od_str assignments(struct builder *b, const struct xml_node *assoc
     return text;
 }
 
+static bool is_store(const struct xml_node *data)
+{
+    return data && (data->kind == BPMN_DATA_STORE || data->kind == BPMN_DATA_STORE_REFERENCE);
+}
+
 /* Assignments, else the transformation, else a copy of the one source (10.4.2). */
 static void data_association(struct builder *b, const struct xml_node *a)
 {
     const struct xml_node *s = model_first(a, BPMN_SOURCE_REF), *t = model_first(a, BPMN_TARGET_REF);
-    struct od_str from = s ? data_name(b, model_find(b->m, s, xml_text(s, b->arena))) : (struct od_str){NULL, 0};
-    struct od_str to = t ? data_name(b, model_find(b->m, t, xml_text(t, b->arena))) : (struct od_str){NULL, 0};
+    const struct xml_node *source = s ? model_find(b->m, s, xml_text(s, b->arena)) : NULL;
+    const struct xml_node *target = t ? model_find(b->m, t, xml_text(t, b->arena)) : NULL;
+    struct od_str from = data_name(b, source), to = data_name(b, target);
     const struct xml_node *transformation = model_first(a, BPMN_TRANSFORMATION);
     bool assigned = model_first(a, BPMN_ASSIGNMENT), copied = !assigned && !transformation;
     struct od_str text = assigned ? assignments(b, a, to) : transformation ? xml_text(transformation, b->arena) : from;
     if (copied && s && model_next(s, BPMN_SOURCE_REF) && compile_strict(b))
         compile_refuse(b, a, "ordo:data", "several sources need a transformation");
+    if (is_store(source) || is_store(target))
+        return; /* ordo:data-store: refused, or only drawn */
     if (!text.n || !to.n || (copied && od_str_eq(from, to)))
         return; /* the same variable: nothing to copy */
-    add_mapping(b, a->kind == BPMN_DATA_OUTPUT_ASSOCIATION, copied, compile_feel(b, a, text), to);
+    add_mapping(b, a->kind == BPMN_DATA_OUTPUT_ASSOCIATION, copied, compile_feel(b, assigned || copied ? a : transformation, text), to);
 }
 
 /* A parameter that is a list or a map as FEEL: its texts are strings unless they are marked as expressions. Depth is the
@@ -131,9 +139,13 @@ static void io_mappings(struct builder *b, const struct xml_node *n)
             add_mapping(b, od_str_eq_c(c->name, "outputParameter"), false, parameter(b, c), xml_attr(c, "name"));
 }
 
-/* camunda:in and camunda:out of a call activity. */
+/* camunda:in and camunda:out of a call activity. zeebe: nothing comes out that is not named: an output that writes nothing stands
+ * for that, as others do. */
 static void call_mappings(struct builder *b, const struct xml_node *n)
 {
+    const struct xml_node *called = extension_of(n, "calledElement");
+    if (called && xml_attr_is(called, "propagateAllChildVariables", "false"))
+        add_mapping(b, true, false, DEF_NONE, OD_STR("calledElement"));
     static const char *const names[] = {"in", "out"};
     for (size_t i = 0; i < OD_LEN(names); i++)
         for (const struct xml_node *c = extension_of(n, names[i]); c; c = extension_next(c, names[i])) {

@@ -60,26 +60,58 @@ static void compile_condition(struct builder *b, const struct xml_node *definiti
         compile_refuse(b, definition, "ordo:condition", "a conditional event needs a condition");
 }
 
+/* The event, or the task, makes an instance of the process: so does what stands behind an instantiating gateway (10.6.6). */
+static bool begins_process(const struct builder *b, uint32_t node)
+{
+    const struct def_node *d = VEC_AT(b->nodes, struct def_node, node);
+    bool begins = d->parent == 0 && (d->kind == NODE_START || (d->kind == NODE_RECEIVE && d->instantiates));
+    for (const struct model_end *in = model_node(b->m, b->source[node])->in; in; in = in->next) {
+        const struct xml_node *from = model_source(b->m, in->flow);
+        begins = begins || (from && from->kind == BPMN_EVENT_GATEWAY && model_flag(from, "instantiate", false));
+    }
+    return begins;
+}
+
+/* The message of a task is the one that its operation takes (10.3.3). */
+const struct xml_node *compile_message_of(const struct builder *b, const struct xml_node *n)
+{
+    const struct xml_node *message = model_ref(b->m, n, "messageRef"), *operation = model_ref(b->m, n, "operationRef");
+    const struct xml_node *taken = operation ? model_first(operation, BPMN_IN_MESSAGE_REF) : NULL;
+    return message || !taken ? message : model_find(b->m, taken, xml_text(taken, b->arena));
+}
+
+/* What both sides must agree on besides the name of the message: a modeler's extension of it, or the standard's own form. */
+static uint32_t compile_key(struct builder *b, const struct xml_node *at, const struct xml_node *message, uint32_t node)
+{
+    const struct xml_node *subscription = extension_of(message, "subscription");
+    return subscription ? compile_marked(b, subscription, xml_attr(subscription, "correlationKey"))
+                        : compile_correlation(b, at, message, catches(b, node), begins_process(b, node));
+}
+
 /* The name by which throwing and catching find each other. An error without code that is caught catches every error; in a
  * simulation two events that refer to the same element meet, code or not. */
-static void compile_reference(struct builder *b, const struct xml_node *definition, size_t row, bool catching, struct def_trigger *t)
+static void compile_reference(struct builder *b, const struct xml_node *definition, size_t row, uint32_t node, struct def_trigger *t)
 {
-    const struct xml_node *root = model_ref(b->m, definition, kinds[row].ref);
+    const struct xml_node *root = t->kind == TRIGGER_MESSAGE ? compile_message_of(b, definition)
+                                                             : model_ref(b->m, definition, kinds[row].ref);
     struct od_str name = root ? xml_attr(root, kinds[row].code) : (struct od_str){NULL, 0};
     bool coded = t->kind == TRIGGER_ERROR || t->kind == TRIGGER_ESCALATION;
     if (root && !name.n && !compile_strict(b))
         name = model_id_of(root);
     t->name = name.n ? name : (struct od_str){"", 0};
-    t->any = coded && catching && !name.n;
+    t->any = coded && catches(b, node) && !name.n;
+    if (coded)
+        t->result = extension_attr(definition, t->kind == TRIGGER_ERROR ? "errorCodeVariable" : "escalationCodeVariable");
     if (t->kind == TRIGGER_MESSAGE && !name.n)
         t->external = true;
     /* a receive task without a message waits for whoever may complete it (10.3.3) */
     if (!coded && !name.n && (root || definition->kind != BPMN_RECEIVE_TASK) && compile_strict(b))
         compile_refuse(b, definition, "ordo:reference", "%s must name a %s with a name", kinds[row].ref,
                        t->kind == TRIGGER_MESSAGE ? "message" : "signal");
-    const struct xml_node *subscription = root ? extension_of(root, "subscription") : NULL;
-    if (t->kind == TRIGGER_MESSAGE && subscription)
-        t->key = compile_marked(b, subscription, xml_attr(subscription, "correlationKey"));
+    if (t->kind == TRIGGER_MESSAGE && root)
+        t->key = compile_key(b, definition, root, node);
+    t->follows = t->key != DEF_NONE && catches(b, node) && !extension_of(root, "subscription");
+    b->def->follows = b->def->follows || t->follows;
 }
 
 uint32_t compile_trigger(struct builder *b, const struct xml_node *definition, uint32_t node)
@@ -90,7 +122,7 @@ uint32_t compile_trigger(struct builder *b, const struct xml_node *definition, u
         struct def_trigger t = {.kind = (uint8_t)kinds[i].trigger, .expr = DEF_NONE, .key = DEF_NONE, .activity = DEF_NONE,
                                 .wait = true, .name = {"", 0}};
         if (kinds[i].ref)
-            compile_reference(b, definition, i, catches(b, node), &t);
+            compile_reference(b, definition, i, node, &t);
         else if (t.kind == TRIGGER_TIMER)
             compile_timer(b, definition, &t);
         else if (t.kind == TRIGGER_CONDITION)
@@ -135,11 +167,11 @@ void compile_triggers(struct builder *b, uint32_t node)
     struct def_node *d = VEC_AT(b->nodes, struct def_node, node);
     d->first_trigger = first;
     d->n_triggers = b->triggers.n - first;
-    const struct xml_node *sent = at->kind == BPMN_SEND_TASK ? model_ref(b->m, at, "messageRef") : NULL;
+    const struct xml_node *sent = at->kind == BPMN_SEND_TASK ? compile_message_of(b, at) : NULL;
     if (at->kind == BPMN_RECEIVE_TASK || (sent && xml_attr(sent, "name").n)) {
         struct def_trigger *t = vec_push(&b->triggers, &d->first_trigger);
         *t = (struct def_trigger){.kind = TRIGGER_MESSAGE, .expr = DEF_NONE, .key = DEF_NONE, .activity = DEF_NONE, .name = {"", 0}};
-        compile_reference(b, at, 0, true, t);
+        compile_reference(b, at, 0, node, t);
         d = VEC_AT(b->nodes, struct def_node, node);
         d->n_triggers = 1;
     }

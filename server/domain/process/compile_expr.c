@@ -105,12 +105,26 @@ static const struct feel_program *parse(struct builder *b, struct od_str text, s
     return feel_parse(text, FEEL_EXPRESSION, &scope, b->arena, &program, err) == OD_OK ? program : NULL;
 }
 
+/* FEEL's addresses lie below DMN's. What the definitions say for all is no more than what their modeler writes into every file. */
+bool compile_speaks_feel(struct builder *b, const struct xml_node *at, bool marked)
+{
+    bool expression = bpmn_is(at, BPMN_EXPRESSION) || at->kind == BPMN_MESSAGE_PATH || at->kind == BPMN_DATA_PATH;
+    struct od_str language = expression ? od_str_trim(xml_attr(at, "language")) : (struct od_str){NULL, 0};
+    if (!language.n || od_str_eq_c(language, "feel") || od_str_eq_c(language, "FEEL") || memmem(language.p, language.n, "/DMN/", 5) ||
+        (marked && od_str_eq_c(language, "juel")) || !compile_strict(b))
+        return true;
+    compile_refuse(b, at, "ordo:expression", "the expression is in \"" OD_STR_FMT "\", not in FEEL", OD_STR_ARG(language));
+    return false;
+}
+
 uint32_t compile_feel(struct builder *b, const struct xml_node *at, struct od_str text)
 {
     struct od_err err;
     bool marked;
     text = unmark(b, od_str_trim(text), &marked);
     if (!text.n)
+        return DEF_NONE;
+    if (!compile_speaks_feel(b, at, marked))
         return DEF_NONE;
     const struct feel_program *program = parse(b, text, &err);
     if (program)

@@ -3,6 +3,8 @@
  * and our own (ordo:) end up in one model. */
 #include "server/domain/process/compile.h"
 
+#include "common/base/limits.h"
+
 static bool is_extension(enum xml_ns ns) { return ns == XML_NS_ZEEBE || ns == XML_NS_CAMUNDA || ns == XML_NS_ORDO; }
 
 static const struct xml_node *find_extension(const struct xml_node *from, const char *name)
@@ -60,6 +62,8 @@ static const struct {
     {"type", "taskDefinition", "type"},
     {"type", NULL, "topic"},
     {"type", NULL, "jobType"},
+    {"type", NULL, "type"}, /* what its own engine has built in: "mail" */
+    {"resultVariable", NULL, "resultVariable"},
     {"retries", "taskDefinition", "retries"},
     {"retries", NULL, "retries"},
     {"instruction", NULL, "instruction"},
@@ -92,16 +96,96 @@ static void add_setting(struct builder *b, const struct xml_node *at, const char
         (struct def_setting){od_str_c(name), literal ? DEF_NONE : expr, od_str_trim(text)};
 }
 
-/* resourceRole with an expression: the standard's own way to name people (10.3.1). */
-static void standard_roles(struct builder *b, const struct xml_node *n)
+static void add_text(struct builder *b, const char *name, struct od_str text)
 {
+    if (text.n)
+        *(struct def_setting *)vec_push(&b->settings, NULL) = (struct def_setting){od_str_c(name), DEF_NONE, text};
+}
+
+/* Whom a role names (10.3.1): who the expression gives, or the resource as a whole. Who a resource is for certain parameters
+ * nobody here could find out. */
+static struct od_str named_by(struct builder *b, const struct xml_node *role)
+{
+    const struct xml_node *assignment = model_first(role, BPMN_RESOURCE_ASSIGNMENT), *ref = model_first(role, BPMN_RESOURCE_REF);
+    const struct xml_node *e = assignment ? model_first(assignment, BPMN_EXPRESSION) : NULL;
+    const struct xml_node *resource = ref ? model_find(b->m, ref, xml_text(ref, b->arena)) : NULL;
+    const struct xml_node *binding = model_first(role, BPMN_RESOURCE_PARAMETER_BINDING);
+    if (binding && compile_strict(b))
+        compile_refuse(b, binding, "ordo:resource", "a resource is a name here and has no parameters; name people by an expression");
+    if (assignment && ref && compile_strict(b))
+        compile_refuse(b, role, "ordo:resource", "names people both by a resource and by an expression");
+    if (e && !compile_speaks_feel(b, e, true))
+        e = NULL;
+    return e ? xml_text(e, b->arena) : resource ? model_name_of(resource) : (struct od_str){NULL, 0};
+}
+
+/* The standard's own way to name people: all owners are candidates, of the others there is one. An extension of the task goes
+ * before. */
+static void standard_roles(struct builder *b, const struct xml_node *n, uint32_t first)
+{
+    bool owners_named = has_setting(b, first, "candidateGroups"), assignee_named = has_setting(b, first, "assignee");
+    const struct xml_node *owner = NULL, *performer = NULL;
+    struct od_str owner_text = {NULL, 0};
+    struct od_buf all;
+    unsigned n_owners = 0;
+    od_buf_init(&all, FEEL_TEXT_MAX_BYTES);
     for (const struct xml_node *r = model_first(n, BPMN_RESOURCE_ROLE); r; r = model_next(r, BPMN_RESOURCE_ROLE)) {
-        const struct xml_node *assignment = model_first(r, BPMN_RESOURCE_ASSIGNMENT);
-        const struct xml_node *e = assignment ? model_first(assignment, BPMN_EXPRESSION) : NULL;
-        struct od_str text = e ? xml_text(e, b->arena) : (struct od_str){NULL, 0};
-        if (text.n)
-            add_setting(b, e, r->kind == BPMN_POTENTIAL_OWNER ? "candidateGroups" : "assignee", text);
+        struct od_str text = named_by(b, r);
+        bool owns = r->kind == BPMN_POTENTIAL_OWNER;
+        if (!text.n || (owns ? owners_named : assignee_named))
+            continue;
+        if (owns) {
+            od_buf_c(&all, n_owners++ ? ", " : "flatten([");
+            compile_text_as_feel(b, text, &all);
+            owner = r;
+            owner_text = text;
+        } else if (!performer) {
+            performer = r;
+            add_setting(b, r, "assignee", text);
+        } else if (compile_strict(b)) {
+            compile_refuse(b, r, "ordo:resource", "a second performer: a task has one assignee");
+        }
     }
+    od_buf_c(&all, "])");
+    if (n_owners == 1)
+        add_setting(b, owner, "candidateGroups", owner_text);
+    else if (n_owners)
+        *(struct def_setting *)vec_push(&b->settings, NULL) = (struct def_setting){
+            od_str_c("candidateGroups"), compile_feel(b, owner, od_arena_copy(b->arena, od_buf_view(&all))), {NULL, 0}};
+    od_buf_done(&all);
+}
+
+/* The values that say nothing (table 10.8): what they stand for is left to the engine. */
+static struct od_str implementation_of(const struct xml_node *n)
+{
+    static const char *const open[] = {"##unspecified", "##WebService", "unspecified", "webService", "WebService"};
+    struct od_str s = od_str_trim(xml_attr(n, "implementation"));
+    for (size_t i = 0; i < OD_LEN(open); i++)
+        if (od_str_eq_c(s, open[i]))
+            return (struct od_str){NULL, 0};
+    return s;
+}
+
+/* What the task invokes, and by what (8.5, 10.3.3): the worker is told, and finds the job by it where no extension has its type.
+ * A message that is sent or received as such needs no worker. */
+static void standard_work(struct builder *b, const struct xml_node *n, uint32_t first)
+{
+    const struct xml_node *operation = model_ref(b->m, n, "operationRef");
+    const struct xml_node *sent = n->kind == BPMN_SEND_TASK ? compile_message_of(b, n) : NULL;
+    struct od_str how = implementation_of(n), type = how;
+    bool named = has_setting(b, first, "type") || has_setting(b, first, "implementation");
+    if (n->kind == BPMN_RECEIVE_TASK || (sent && xml_attr(sent, "name").n && !named && !how.n))
+        return;
+    if (!has_setting(b, first, "implementation"))
+        add_text(b, "implementation", how);
+    if (operation) {
+        struct od_str ref = xml_attr(operation, "implementationRef");
+        type = ref.n ? ref : model_name_of(operation);
+        add_text(b, "operation", model_name_of(operation));
+        add_text(b, "interface", model_name_of(operation->parent));
+    }
+    if (!named && n->kind != BPMN_USER_TASK)
+        add_text(b, "type", type);
 }
 
 /* What the worker of a job is told besides, as settings "header.<key>". */
@@ -124,18 +208,22 @@ static void compile_settings(struct builder *b, uint32_t node)
         const struct xml_node *e = places[i].element ? extension_of(at, places[i].element) : NULL;
         struct od_str text = places[i].element ? (e ? xml_attr(e, places[i].attribute) : (struct od_str){NULL, 0})
                                                : extension_attr(at, places[i].attribute);
-        if (text.n && !has_setting(b, first, places[i].setting))
+        if (!text.n || has_setting(b, first, places[i].setting))
+            continue;
+        if (!strcmp(places[i].setting, "implementation")) /* code for the worker, not for us */
+            add_text(b, places[i].setting, text);
+        else
             add_setting(b, at, places[i].setting, text);
     }
-    standard_roles(b, at);
+    if (bpmn_is(at, BPMN_ANY_TASK)) {
+        standard_roles(b, at, first);
+        standard_work(b, at, first);
+    }
     job_headers(b, at);
     enum node_kind kind = (enum node_kind)VEC_AT(b->nodes, struct def_node, node)->kind;
     bool for_people = kind == NODE_USER_TASK || kind == NODE_MANUAL_TASK;
-    if (for_people && !has_setting(b, first, "candidateGroups") && !has_setting(b, first, "assignee")) {
-        struct od_str lane = b->lane_of[node];
-        if (lane.n)
-            *(struct def_setting *)vec_push(&b->settings, NULL) = (struct def_setting){od_str_c("candidateGroups"), DEF_NONE, lane};
-    }
+    if (for_people && !has_setting(b, first, "candidateGroups") && !has_setting(b, first, "assignee"))
+        add_text(b, "candidateGroups", b->lane_of[node]);
     struct def_node *d = VEC_AT(b->nodes, struct def_node, node);
     d->first_setting = first;
     d->n_settings = b->settings.n - first;
@@ -203,6 +291,10 @@ static void compile_script(struct builder *b, uint32_t node)
     bool feel = !format.n || (format.n >= 4 && (!memcmp(format.p, "feel", 4) || !memcmp(format.p, "FEEL", 4)));
     struct def_node *d = VEC_AT(b->nodes, struct def_node, node);
     d->result = result;
+    if (!text.n && has_setting(b, d->first_setting, "type")) { /* the worker knows what to run */
+        d->kind = NODE_JOB;
+        return;
+    }
     if (!feel) { /* somebody else's language: a job for a worker that knows it */
         d->kind = NODE_JOB;
         add_setting(b, at, "type", od_str_c(od_arena_printf(b->arena, "script:" OD_STR_FMT, OD_STR_ARG(format))));
@@ -238,11 +330,11 @@ static void compile_called(struct builder *b, uint32_t node)
 
 static void compile_sent(struct builder *b, uint32_t node)
 {
-    const struct xml_node *at = b->source[node], *message = model_ref(b->m, at, "messageRef");
+    const struct xml_node *message = compile_message_of(b, b->source[node]);
     struct def_node *d = VEC_AT(b->nodes, struct def_node, node);
     d->called = message ? xml_attr(message, "name") : (struct od_str){NULL, 0};
     if (!d->called.n && !d->n_settings && compile_strict(b))
-        compile_refuse(b, at, "ordo:reference", "needs a message with a name, or the type of a job");
+        compile_refuse(b, b->source[node], "ordo:reference", "needs a message with a name, or the type of a job");
 }
 
 void compile_task(struct builder *b, uint32_t node)

@@ -46,10 +46,12 @@ struct def_trigger {
     bool any;            /* an error or escalation without code: catches all */
     bool external;       /* fired by name from outside only: simulation of what the model leaves open */
     bool wait;           /* compensation: waitForCompletion */
+    bool follows;        /* message: the key follows the data of the process while it is awaited (8.4.2) */
     uint32_t expr;       /* time or condition */
     uint32_t key;        /* correlation key of a message */
     uint32_t activity;   /* compensation: the one activity, or DEF_NONE */
     struct od_str name;  /* of message and signal; code of error and escalation; name of link */
+    struct od_str result; /* variable of the code of an error or escalation that is caught */
 };
 
 enum loop_kind { LOOP_NONE, LOOP_STANDARD, LOOP_SEQUENTIAL, LOOP_PARALLEL };
@@ -164,6 +166,7 @@ struct def {
     uint32_t n_in, n_out, n_attached, n_event_subs, n_starts;
     struct def_trigger *triggers;
     uint32_t n_triggers;
+    bool follows;             /* one of them does; not in the bytes */
     struct def_loop *loops;
     uint32_t n_loops;
     struct def_behavior *behaviors;

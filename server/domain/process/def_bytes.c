@@ -5,7 +5,7 @@
 #include "common/base/limits.h"
 #include "server/domain/process/def.h"
 
-enum { DEF_MAGIC = 'D', DEF_BYTES_VERSION = 1, DEF_ITEMS_MAX = 4000000 };
+enum { DEF_MAGIC = 'D', DEF_BYTES_VERSION = 2, DEF_ITEMS_MAX = 4000000 };
 
 struct codec {
     struct od_buf *out;   /* writing, if set */
@@ -97,10 +97,12 @@ static void code_trigger(struct codec *c, void *p)
     flag(c, &t->any);
     flag(c, &t->external);
     flag(c, &t->wait);
+    flag(c, &t->follows);
     u32(c, &t->expr);
     u32(c, &t->key);
     u32(c, &t->activity);
     text(c, &t->name);
+    text(c, &t->result);
 }
 
 static void code_loop(struct codec *c, void *p)
@@ -367,6 +369,8 @@ enum od_status def_decode(struct od_str bytes, const struct feel_host *host, str
     code_def(&c, d);
     if (in.broken || in.rest.n || !is_sound(d))
         return od_fail(err, OD_R_STATE_BROKEN, "why=the definition does not add up");
+    for (uint32_t i = 0; i < d->n_triggers; i++)
+        d->follows = d->follows || d->triggers[i].follows;
     for (uint32_t i = 0; i < d->n_exprs; i++) {
         struct feel_scope scope = {.host = host};
         if (d->exprs[i].form > EXPR_TEXT)

@@ -190,14 +190,18 @@ void deliver_signal(struct run *r, struct od_str name, const struct process_even
             fire(r, list[i].sub, e);
 }
 
-/* A conditional event happens when its condition becomes true (10.5.5): one that held when last looked at must fail first. */
+/* Variables have changed: keys that follow them first, then conditions. A conditional event happens when its condition becomes true
+ * (10.5.5): one that held when last looked at must fail first. */
 void conditions_look(struct run *r)
 {
     size_t n;
     r->changed = false;
+    struct waiting *list = r->d->follows ? gather(r, TRIGGER_MESSAGE, NULL, &n) : NULL;
+    for (size_t i = 0; list && ok(r) && i < n; i++)
+        key_look(r, list[i].sub);
     if (!r->s->n_conditions)
         return;
-    struct waiting *list = gather(r, TRIGGER_CONDITION, NULL, &n);
+    list = gather(r, TRIGGER_CONDITION, NULL, &n);
     for (size_t i = 0; list && ok(r) && i < n; i++) {
         struct sub *u = &r->s->subs[list[i].sub];
         char why[400];

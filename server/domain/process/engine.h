@@ -84,6 +84,7 @@ void fire(struct run *r, uint32_t sub, const struct process_event *e);
 void boundary_fire(struct run *r, uint32_t host, uint32_t event_node, const struct process_event *e, bool interrupting);
 void event_sub_fire(struct run *r, uint32_t scope, uint32_t start_node, const struct process_event *e);
 void deliver_signal(struct run *r, struct od_str name, const struct process_event *e);
+void key_look(struct run *r, uint32_t sub);         /* of a message that is awaited, after variables have changed */
 void conditions_look(struct run *r);
 
 /* --- throwing (throw.c, compensation.c) */

@@ -143,6 +143,11 @@ void lint_model(const struct model *m, struct lint_report *r)
         lint_add(r, LINT_ERROR, "ordo:not-bpmn", m->file.doc.root, "the file is not a BPMN 2.0 model");
 }
 
+bool lint_deploys(const struct lint_ctx *c, const struct xml_node *n)
+{
+    return c->r->profile == LINT_DEPLOY && model_is_executable(n);
+}
+
 unsigned lint_definitions(const struct lint_ctx *c, const struct xml_node *event)
 {
     return model_event_definitions(c->m, event, NULL, 0);

@@ -95,6 +95,7 @@ void lint_tell(struct lint_ctx *c, const struct xml_node *at, const char *fmt, .
 #undef L
 
 /* Shared by the rules. */
+bool lint_deploys(const struct lint_ctx *c, const struct xml_node *n); /* asked is what this engine would execute, and n is of it */
 bool lint_index(struct lint_ctx *c); /* false: out of memory */
 bool lint_is_global(const struct xml_node *n); /* a message, signal, error or escalation */
 const struct xml_node *lint_link_of(const struct lint_ctx *c, const struct xml_node *event);

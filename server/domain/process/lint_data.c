@@ -148,3 +148,52 @@ void lint_association_sources(struct lint_ctx *c, const struct xml_node *n)
     if (model_count_children(n, BPMN_SOURCE_REF) > 1 && !model_first(n, BPMN_TRANSFORMATION))
         lint_hit(c, n);
 }
+
+/* --- data stores: outside of the process, and nothing that this engine has (10.4.1) ------------------------------------- */
+
+static bool is_store(const struct lint_ctx *c, const struct xml_node *ref)
+{
+    const struct xml_node *data = ref ? model_find(c->m, ref, xml_text(ref, c->m->arena)) : NULL;
+    return data && (data->kind == BPMN_DATA_STORE || data->kind == BPMN_DATA_STORE_REFERENCE);
+}
+
+static bool has_store(const struct lint_ctx *c, const struct xml_node *n, enum bpmn_kind ref)
+{
+    const struct xml_node *r = model_first(n, ref);
+    while (r && !is_store(c, r))
+        r = model_next(r, ref);
+    return r;
+}
+
+/* Modelers draw the association of an activity without data of its own to a property that stands for nothing, or from nowhere. */
+static bool only_drawn(const struct lint_ctx *c, const struct xml_node *n)
+{
+    const struct xml_node *ref = model_first(n, BPMN_TARGET_REF), *source = model_first(n, BPMN_SOURCE_REF);
+    const struct xml_node *target = ref ? model_find(c->m, ref, xml_text(ref, c->m->arena)) : NULL;
+    if (model_first(n, BPMN_ASSIGNMENT) || model_first(n, BPMN_TRANSFORMATION))
+        return false;
+    return !source || !target || (target->kind == BPMN_PROPERTY && xml_attr_is(target, "name", "__targetRef_placeholder"));
+}
+
+static bool at_store(const struct lint_ctx *c, const struct xml_node *n)
+{
+    return lint_deploys(c, n) && (has_store(c, n, BPMN_SOURCE_REF) || has_store(c, n, BPMN_TARGET_REF));
+}
+
+void lint_data_store(struct lint_ctx *c, const struct xml_node *n)
+{
+    if (at_store(c, n) && !only_drawn(c, n))
+        lint_hit(c, n);
+}
+
+void lint_data_store_drawn(struct lint_ctx *c, const struct xml_node *n)
+{
+    if (at_store(c, n) && only_drawn(c, n))
+        lint_hit(c, n);
+}
+
+void lint_data_store_items(struct lint_ctx *c, const struct xml_node *n)
+{
+    if (lint_deploys(c, n) && (has_store(c, n, BPMN_LOOP_DATA_INPUT_REF) || has_store(c, n, BPMN_LOOP_DATA_OUTPUT_REF)))
+        lint_hit(c, n);
+}

@@ -25,6 +25,22 @@ void lint_root_id(struct lint_ctx *c, const struct xml_node *n)
         lint_hit(c, n);
 }
 
+/* 8.3.3: whoever does not know such an extension cannot tell what the model means. */
+void lint_must_understand(struct lint_ctx *c, const struct xml_node *n)
+{
+    if (c->r->profile == LINT_DEPLOY && model_flag(n, "mustUnderstand", false))
+        lint_hit(c, n);
+}
+
+/* 10.3.5: a transaction may be undone otherwise than by compensation, by an image or a store of what was before. */
+void lint_transaction_method(struct lint_ctx *c, const struct xml_node *n)
+{
+    struct od_str method = od_str_trim(xml_attr(n, "method"));
+    bool compensates = !method.n || od_str_eq_c(method, "##Compensate") || od_str_eq_c(method, "compensate");
+    if (lint_deploys(c, n) && !compensates)
+        lint_tell(c, n, "the method \"" OD_STR_FMT "\" is not executed; a transaction is undone by compensation", OD_STR_ARG(method));
+}
+
 /* --- errors and escalations: who catches what ------------------------------------------------------------------------ */
 
 struct caught {
@@ -97,7 +113,7 @@ void lint_event_sub_process_overlap(struct lint_ctx *c, const struct xml_node *n
 void lint_engine_escalation(struct lint_ctx *c, const struct xml_node *n)
 {
     struct caught e = caught_by(c, n, BPMN_ESCALATION_DEFINITION);
-    if (c->r->profile == LINT_DEPLOY && model_is_executable(n) && e.any && !e.code.n)
+    if (lint_deploys(c, n) && e.any && !e.code.n)
         lint_hit(c, n);
 }
 

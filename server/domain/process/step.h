@@ -44,7 +44,7 @@ enum process_effect_kind {
     PROCESS_FX_DECIDE,     /* a decision without a hook to make it at once */
     PROCESS_FX_CALL,       /* start an instance of `name`; values are its variables */
     PROCESS_FX_TIMER,      /* due_us */
-    PROCESS_FX_MESSAGE,    /* waits for message `name` with correlation `text` */
+    PROCESS_FX_MESSAGE,    /* waits for message `name` with correlation `text`; closed and told again where that changes */
     PROCESS_FX_SIGNAL,     /* waits for signal `name` */
     PROCESS_FX_CLOSE,
     /* told once */

@@ -41,6 +41,14 @@ static void tell(struct run *r, const struct sub *u, const struct def_trigger *t
     e->text = effect_text(r, u->correlation);
 }
 
+static void key_set(struct sub *u, struct od_str text)
+{
+    char *copy = od_xmalloc(text.n + 1);
+    memcpy(copy, text.p ? text.p : "", text.n);
+    free((void *)u->correlation.p);
+    u->correlation = (struct od_str){copy, text.n};
+}
+
 static bool correlation_key(struct run *r, uint32_t slot, const struct def_trigger *t, struct sub *u, char *why, size_t n_why)
 {
     struct feel_value v;
@@ -52,11 +60,25 @@ static bool correlation_key(struct run *r, uint32_t slot, const struct def_trigg
         snprintf(why, n_why, "the correlation key is null");
         return false;
     }
-    struct od_str text = value_text(r, &v);
-    char *copy = od_xmalloc(text.n + 1);
-    memcpy(copy, text.p ? text.p : "", text.n);
-    u->correlation = (struct od_str){copy, text.n};
+    key_set(u, value_text(r, &v));
     return ok(r);
+}
+
+/* What waits for another key from now on is told anew. A key that cannot be told stays what it was: the data is on its way. */
+void key_look(struct run *r, uint32_t sub)
+{
+    struct sub *u = &r->s->subs[sub];
+    const struct def_trigger *t = &r->d->triggers[u->trigger];
+    struct feel_value v;
+    char why[400];
+    if (!t->follows || u->met || !expr_eval(r, u->item, t->key, NULL, 0, &v, why, sizeof why) || v.kind == FEEL_NULL)
+        return;
+    struct od_str text = value_text(r, &v);
+    if (!ok(r) || od_str_eq(text, u->correlation))
+        return;
+    key_set(u, text);
+    effect(r, PROCESS_FX_CLOSE, u->key, u->node);
+    tell(r, u, t);
 }
 
 bool subscribe(struct run *r, uint32_t slot, uint32_t node)

@@ -46,12 +46,35 @@ static struct catcher find_catcher(const struct run *r, uint32_t from, enum trig
     return (struct catcher){SLOT_NONE, DEF_NONE};
 }
 
-static void catch_it(struct run *r, struct catcher c, const struct process_event *e)
+/* What is thrown, and its code where the catcher has a variable for it. */
+static struct process_event with_code(struct run *r, uint32_t event, enum trigger_kind kind, struct od_str code,
+                                      const struct process_event *e)
 {
+    struct process_event with = e ? *e : (struct process_event){.vars = NULL};
+    struct od_str variable = {NULL, 0};
+    for (uint32_t i = 0; i < r->d->nodes[event].n_triggers; i++) {
+        const struct def_trigger *t = def_trigger(r->d, event, i);
+        if (t->kind == kind && (t->any || od_str_eq(t->name, code)))
+            variable = t->result;
+    }
+    struct process_var *vars = variable.n ? run_array(r, r->env->scratch, with.n_vars + 1, sizeof *vars) : NULL;
+    if (!vars)
+        return with;
+    if (with.n_vars)
+        memcpy(vars, with.vars, with.n_vars * sizeof *vars);
+    struct feel_value text = feel_string(code);
+    vars[with.n_vars++] = (struct process_var){variable, value_text(r, &text)};
+    with.vars = vars;
+    return with;
+}
+
+static void catch_it(struct run *r, struct catcher c, enum trigger_kind kind, struct od_str code, const struct process_event *e)
+{
+    struct process_event with = with_code(r, c.event, kind, code, e);
     if (r->d->nodes[c.event].kind == NODE_BOUNDARY)
-        boundary_fire(r, c.slot, c.event, e, r->d->nodes[c.event].interrupting);
+        boundary_fire(r, c.slot, c.event, &with, r->d->nodes[c.event].interrupting);
     else
-        event_sub_fire(r, c.slot, c.event, e);
+        event_sub_fire(r, c.slot, c.event, &with);
 }
 
 static void uncaught(struct run *r, uint32_t from, struct od_str code, uint32_t is_escalation)
@@ -66,7 +89,7 @@ void throw_error(struct run *r, uint32_t from, struct od_str code, const struct 
 {
     struct catcher c = find_catcher(r, from, TRIGGER_ERROR, code);
     if (c.slot != SLOT_NONE) {
-        catch_it(r, c, e);
+        catch_it(r, c, TRIGGER_ERROR, code, e);
         return;
     }
     uncaught(r, from, code, 0);
@@ -83,7 +106,7 @@ void throw_escalation(struct run *r, uint32_t from, struct od_str code, const st
 {
     struct catcher c = find_catcher(r, from, TRIGGER_ESCALATION, code);
     if (c.slot != SLOT_NONE)
-        catch_it(r, c, e);
+        catch_it(r, c, TRIGGER_ESCALATION, code, e);
     else
         uncaught(r, from, code, 1);
 }
@@ -113,6 +136,10 @@ bool send_message(struct run *r, uint32_t slot, const struct def_trigger *t)
     if (t->key != DEF_NONE) {
         if (!expr_eval(r, slot, t->key, NULL, 0, &v, why, sizeof why)) {
             incident(r, slot, PHASE_ENTERED, "correlation key: %s", why);
+            return false;
+        }
+        if (v.kind == FEEL_NULL) {
+            incident(r, slot, PHASE_ENTERED, "the correlation key is null");
             return false;
         }
         correlation = value_text(r, &v);

@@ -95,6 +95,16 @@ static struct od_str split(struct od_str qname, struct od_str *ret_prefix)
     return rest;
 }
 
+/* At most one colon, with something on either side (Namespaces in XML, rules 7 to 11). */
+static bool is_qname(struct od_str name)
+{
+    const char *colon = memchr(name.p, ':', name.n);
+    if (!colon)
+        return true;
+    size_t before = (size_t)(colon - name.p), after = name.n - before - 1;
+    return before && after && !memchr(colon + 1, ':', after);
+}
+
 static struct xml_node *append(struct reader *r)
 {
     struct xml_node *n = OD_ARENA_NEW(r->arena, struct xml_node);
@@ -161,6 +171,13 @@ static bool read_attrs(struct reader *r, struct xml_node *n, const char **atts)
 static void resolve_names(struct reader *r, struct xml_node *n)
 {
     struct od_str prefix;
+    bool fine = is_qname(n->qname);
+    for (unsigned i = 0; i < n->n_attrs; i++)
+        fine = fine && is_qname(n->attrs[i].qname);
+    if (!fine) {
+        stop_malformed(r, "a name has a colon at an end, or two of them");
+        return;
+    }
     n->name = split(n->qname, &prefix);
     const struct od_str *uri = binding_of(n->bindings, prefix);
     if (!uri && prefix.n) {

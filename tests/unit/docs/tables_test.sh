@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# docs/{bpmn,dmn,feel}.md against the code: every element and function that the code knows has its row, every row names a test, and
-# every test that is named is there (a scenario, a function of a unit test that has the row's function in it, a row of a script).
+# docs/{bpmn,dmn,feel}.md against the code: every element and function that the code knows has its row, every attribute of BPMN is
+# named, every row names a test, and every test that is named is there (a scenario, a function of a unit test that has the row's
+# function in it, a row of a script).
 set -eu
 exec python3 - <<'END'
 import pathlib
@@ -103,6 +104,9 @@ for page in ("docs/bpmn.md", "docs/dmn.md", "docs/feel.md"):
 
 kinds = dict(re.findall(r'^K\((\w+), +"(\w+)"', read("server/domain/process/kinds.def"), re.M))
 known("docs/bpmn.md", kinds.values(), "element")
+named = set(re.findall(r"`([^`\n]+)`", read("docs/bpmn.md")))
+for attribute in re.findall(r'^A\(\w+, +"(\w+)"', read("server/domain/process/schema.def"), re.M):
+    must(attribute in named, f"docs/bpmn.md says nothing of the attribute {attribute}")
 executed = " ".join(cells[0] + cells[1] for _, cells, _ in rows("docs/bpmn.md") if "executed" in cells)
 for node in re.findall(r'^N\(\w+, +"(\w+)"', read("server/domain/process/nodes.def"), re.M):
     must(f"`{node}`" in executed, f"docs/bpmn.md: {node} is executed by no row")

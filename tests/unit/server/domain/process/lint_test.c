@@ -38,7 +38,7 @@ struct row {
     const char *inside;
 };
 
-static void judge(const struct row *row)
+static void judge_as(const struct row *row, enum lint_severity severity)
 {
     struct od_arena arena;
     struct lint_report report;
@@ -53,17 +53,19 @@ static void judge(const struct row *row)
     lint_file(od_buf_view(&text), NULL, NULL, &report, &m);
     for (unsigned i = 0; i < report.n; i++) {
         const struct lint_finding *f = &report.findings[i];
-        if (f->severity != LINT_ERROR)
+        if (f->severity != severity)
             continue;
         if (!row->rule)
             print_message("    %s " OD_STR_FMT ": %s\n", f->rule, OD_STR_ARG(f->element_id), f->text);
         found = found || (row->rule && !strcmp(f->rule, row->rule) && od_str_eq_c(f->element_id, row->element) && f->line == 2);
     }
-    assert_int_equal(report.n_errors > 0, row->rule != NULL);
+    assert_int_equal((severity == LINT_ERROR ? report.n_errors : report.n_warnings) > 0, row->rule != NULL);
     assert_int_equal(found, row->rule != NULL);
     od_buf_done(&text);
     od_arena_done(&arena);
 }
+
+static void judge(const struct row *row) { judge_as(row, LINT_ERROR); }
 
 static void judge_all(const struct row *rows, size_t n)
 {
@@ -290,6 +292,80 @@ static void deploy_rows(void **state)
     judge_all(rows, OD_LEN(rows));
 }
 
+#define Z "xmlns:z='http://camunda.org/schema/1.0/bpmn' "
+#define STORED(direction, source, target, more)                                                                                      \
+    "<dataStore id='ds' name='D'/>" PROCESS("<dataStoreReference id='sr' name='D' dataStoreRef='ds'/>", "userTask", "", IO "<property"   \
+    " id='pr' name='__targetRef_placeholder'/><" direction " id='da'>" source target more "</" direction ">", "")
+#define FROM(id) "<sourceRef>" id "</sourceRef>"
+#define INTO(id) "<targetRef>" id "</targetRef>"
+#define METHOD(method) PROCESS("", "transaction", "method='" method "'", "<task id='t'/>", "")
+#define MESSAGES "<message id='m' name='M'/>"
+#define THROWS(attrs) MESSAGES PROCESS("", "intermediateThrowEvent", Z, "<messageEventDefinition id='d' messageRef='m' " attrs "/>", "")
+
+/* What has a meaning in BPMN or for its modeler, and none here: refused where it would change what happens. */
+static void unexecuted_rows(void **state)
+{
+    static const struct row rows[] = {
+        {"an extension that must be understood", LINT_DEPLOY, "ordo:must-understand", "", "<extension mustUnderstand='true'/>" PLAIN},
+        {"which is the standard's own right", LINT_OMG, NULL, NULL, "<extension mustUnderstand='true'/>" PLAIN},
+        {"a transaction that is undone by an image", LINT_DEPLOY, "ordo:transaction-method", "a", METHOD("##Image")},
+        {"one that is undone by compensation", LINT_DEPLOY, NULL, NULL, METHOD("##Compensate")},
+        {"data from a data store", LINT_DEPLOY, "ordo:data-store", "da", STORED("dataInputAssociation", FROM("sr"), INTO("di"), "")},
+        {"data for a data store", LINT_DEPLOY, "ordo:data-store", "da", STORED("dataOutputAssociation", FROM("do"), INTO("sr"), "")},
+        {"an assignment to a data store", LINT_DEPLOY, "ordo:data-store", "da",
+         STORED("dataOutputAssociation", "", INTO("sr"), "<assignment><from>1</from><to>D</to></assignment>")},
+        {"which the standard allows", LINT_OMG, NULL, NULL, STORED("dataOutputAssociation", FROM("do"), INTO("sr"), "")},
+        {"a data store that is only drawn before a task", LINT_DEPLOY, NULL, NULL, STORED("dataInputAssociation", FROM("sr"), INTO("pr"), "")},
+        {"and after one", LINT_DEPLOY, NULL, NULL, STORED("dataOutputAssociation", "", INTO("sr"), "")},
+        {"items of a data store", LINT_DEPLOY, "ordo:data-store", "mi",
+         "<dataStore id='ds' name='D'/>" TASK("<multiInstanceLoopCharacteristics id='mi'><loopDataInputRef>ds</loopDataInputRef>"
+         "</multiInstanceLoopCharacteristics>")},
+        {"code instead of a message", LINT_DEPLOY, "ordo:extension-code", "d", THROWS("z:class='X'")},
+        {"an expression instead of a message", LINT_DEPLOY, "ordo:extension-code", "d", THROWS("z:expression='${x}'")},
+        {"a job instead of a message", LINT_DEPLOY, "ordo:extension-code", "d", THROWS("z:type='external' z:topic='X'")},
+        {"a job of an event", LINT_DEPLOY, "ordo:extension-code", "a",
+         MESSAGES PROCESS("", "intermediateThrowEvent", "", "<extensionElements><z:taskDefinition xmlns:z='http://camunda.org/schema/zeebe/1.0'"
+         " type='x'/></extensionElements><messageEventDefinition messageRef='m'/>", "")},
+        {"a message", LINT_DEPLOY, NULL, NULL, THROWS("")},
+        {"code of a service task is for its worker", LINT_DEPLOY, NULL, NULL, PROCESS("", "serviceTask", Z "z:class='X'", "", "")},
+        {"code of a user task", LINT_DEPLOY, "ordo:extension-code", "a", PROCESS("", "userTask", Z "z:class='X'", "", "")},
+        {"a script that lies elsewhere", LINT_DEPLOY, "ordo:extension-code", "a",
+         PROCESS("", "scriptTask", Z "z:resource='x.js' scriptFormat='javascript'", "", "")},
+        {"code that maps the variables of a call", LINT_DEPLOY, "ordo:extension-code", "a",
+         PROCESS("", "callActivity", Z "z:variableMappingClass='X' calledElement='p'", "", "")},
+        {"code beside what is executed is nobody's business", LINT_DEPLOY, NULL, NULL, "<process id='p'><userTask id='a' " Z "z:class='X'/></process>"},
+    };
+    (void)state;
+    judge_all(rows, OD_LEN(rows));
+}
+
+/* What has no effect here is told. */
+static void warning_rows(void **state)
+{
+    static const struct row rows[] = {
+        {"a data store that is only drawn", LINT_DEPLOY, "ordo:data-store-drawn", "da", STORED("dataInputAssociation", FROM("sr"), INTO("pr"), "")},
+        {"a variable for the message of an error", LINT_DEPLOY, "ordo:extension-unknown", "d",
+         "<error id='er' errorCode='E'/>" PROCESS("", "userTask", "", "", BOUNDARY("b", "<errorEventDefinition id='d' errorRef='er' " Z
+         "z:errorMessageVariable='x'/>"))},
+        {"whoever started the process", LINT_DEPLOY, "ordo:extension-unknown", "p", "<process id='p' isExecutable='true' " Z "z:initiator='x'/>"},
+        {"the business key of a call", LINT_DEPLOY, "ordo:extension-unknown", "a",
+         PROCESS("", "callActivity", Z "calledElement='p'", "<extensionElements><z:in businessKey='x'/></extensionElements>", "")},
+        {"all variables besides those that are named", LINT_DEPLOY, "ordo:extension-unknown", "a",
+         PROCESS("", "callActivity", Z "calledElement='p'", "<extensionElements><z:in source='x' target='y'/><z:in variables='all'/>"
+         "</extensionElements>", "")},
+        {"no variables for a call", LINT_DEPLOY, "ordo:extension-unknown", "a",
+         PROCESS("", "callActivity", "calledElement='p'", "<extensionElements><z:calledElement xmlns:z='http://camunda.org/schema/zeebe/1.0'"
+         " propagateAllParentVariables='false'/></extensionElements>", "")},
+        {"where to save is no matter", LINT_DEPLOY, NULL, NULL,
+         PROCESS("", "userTask", Z "z:asyncBefore='true' z:exclusive='false'", "", "")},
+        {"all variables of a call are what it gets", LINT_DEPLOY, NULL, NULL,
+         PROCESS("", "callActivity", Z "calledElement='p'", "<extensionElements><z:in variables='all'/></extensionElements>", "")},
+    };
+    (void)state;
+    for (size_t i = 0; i < OD_LEN(rows); i++)
+        judge_as(&rows[i], LINT_WARNING);
+}
+
 /* A drawing under work: what cannot work as drawn is an error, style and what is not finished are warnings. */
 static void modeling_rows(void **state)
 {
@@ -341,7 +417,8 @@ static void errors_are_kept(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(schema_rows), cmocka_unit_test(reference_rows), cmocka_unit_test(data_rows),
-                                       cmocka_unit_test(event_rows), cmocka_unit_test(deploy_rows), cmocka_unit_test(modeling_rows),
+                                       cmocka_unit_test(event_rows), cmocka_unit_test(deploy_rows), cmocka_unit_test(unexecuted_rows), cmocka_unit_test(warning_rows),
+                                       cmocka_unit_test(modeling_rows),
                                        cmocka_unit_test(errors_are_kept)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -39,7 +39,7 @@ static inline void outside_add(uint64_t **list, size_t *n, size_t *cap, uint64_t
 static inline bool outside_drop(uint64_t *list, size_t *n, uint64_t key)
 {
     size_t i = outside_find(list, *n, key);
-    if (i == *n)
+    if (!list || i == *n)
         return false;
     list[i] = list[--*n];
     return true;

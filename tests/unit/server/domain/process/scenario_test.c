@@ -6,7 +6,7 @@
  *   scenario WORDS                 what is shown
  *   model ... end                  the inside of <definitions>
  *   start [NAME=FEEL ...]          an instance; start NODE: by that start event
- *   complete NODE [NAME=FEEL ...]  error NODE CODE · escalate NODE CODE · fail NODE WORDS · retry NODE
+ *   complete NODE [NAME=FEEL ...]  error|escalate NODE CODE [NAME=FEEL ...] · fail NODE WORDS · retry NODE
  *   message NAME [KEY]             signal NAME · trigger NODE · set NAME=FEEL ... · activate NODE · cancel
  *   tick 30m                       time passes; timers come due in their order
  *   decision NAME FEEL             the host makes this decision at once, from the variables that it is given
@@ -297,10 +297,12 @@ static void do_open(struct scene *c, enum process_event_kind kind, struct od_str
     struct process_var vars[VARS_MAX];
     uint64_t key = open_key(c, word(&rest));
     struct process_event e = {.kind = kind, .key = key};
-    if (kind == PROCESS_COMPLETE)
-        e.n_vars = assignments(c, rest, vars), e.vars = vars;
-    else
+    if (kind == PROCESS_FAIL)
         e.name = od_str_trim(rest);
+    else if (kind != PROCESS_COMPLETE)
+        e.name = word(&rest);
+    if (kind != PROCESS_FAIL)
+        e.n_vars = assignments(c, rest, vars), e.vars = vars;
     step(c, &e);
 }
 
