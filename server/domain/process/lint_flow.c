@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Rules about sequence flows (BPMN 2.0.2 table 7.3, 8.3.13, 8.3.14, 10.2.1). */
+ * Rules about sequence flows (BPMN 2.0.2 table 7.3, 8.4.13, 10.2.1). */
 #include "server/domain/process/lint.h"
 
 static bool is_flow_end(const struct xml_node *n)

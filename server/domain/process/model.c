@@ -140,7 +140,7 @@ static struct xml_node *own_ref(const struct model *m, const struct xml_node *n,
 }
 
 /* The ends of sequence flows and the hosts of boundary events; backwards, so that prepending leaves document order. The
- * attributes of the flow are what counts; `incoming` and `outgoing` of the node repeat them (8.3.14) and are only compared
+ * attributes of the flow are what counts; `incoming` and `outgoing` of the node repeat them (8.4.13) and are only compared
  * by the linter. */
 static enum od_status connect(struct model *m, struct od_err *err)
 {
