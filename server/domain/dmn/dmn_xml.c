@@ -39,7 +39,7 @@ static void stop(struct reader *r, enum od_status status)
 static void refuse(struct reader *r, const char *why)
 {
     if (r->status == OD_OK)
-        stop(r, od_fail(r->err, OD_R_DMN_REFUSED, "line=%lu" OD_AND "element=XML" OD_AND "id=" OD_AND "why=%s",
+        stop(r, od_fail(r->err, OD_R_MODEL_MALFORMED, "line=%lu" OD_AND "why=%s",
                         (unsigned long)XML_GetCurrentLineNumber(r->parser), why));
 }
 

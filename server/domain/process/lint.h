@@ -43,9 +43,11 @@ struct feel_host;
 void lint_file(struct od_str input, const struct model_loader *loader, const struct feel_host *host, struct lint_report *r,
                struct model **ret_model);
 
-/* Adds a finding at an element. */
-void lint_add(struct lint_report *r, enum lint_severity severity, const char *rule, const struct xml_node *at, const char *fmt, ...)
-    od_printf(5, 6);
+/* Adds a finding at an element; NULL where it is only counted, for there are OD_MODEL_FINDINGS_MAX of them. */
+struct lint_finding *lint_add(struct lint_report *r, enum lint_severity severity, const char *rule, const struct xml_node *at,
+                              const char *fmt, ...) od_printf(5, 6);
+/* Whether the rule has a finding at that element. */
+bool lint_has(const struct lint_report *r, const char *rule, const struct xml_node *at);
 
 /* "file:line: error: [rule] element: text" lines, and one JSON object. */
 void lint_write_text(const struct lint_report *r, const char *file, struct od_buf *out);

@@ -45,9 +45,9 @@ void lint_flow_ends_agree(struct lint_ctx *c, const struct xml_node *n)
 {
     const struct xml_node *from = model_source(c->m, n), *to = model_target(c->m, n);
     if (bpmn_is(from, BPMN_FLOW_NODE) && !lists(c, from, BPMN_OUTGOING, n))
-        lint_hit(c, n);
+        lint_tell(c, n, "its source " OD_STR_FMT " does not list it as outgoing", OD_STR_ARG(model_id_of(from)));
     if (bpmn_is(to, BPMN_FLOW_NODE) && !lists(c, to, BPMN_INCOMING, n))
-        lint_hit(c, n);
+        lint_tell(c, n, "its target " OD_STR_FMT " does not list it as incoming", OD_STR_ARG(model_id_of(to)));
 }
 
 void lint_flow_immediate(struct lint_ctx *c, const struct xml_node *n)
