@@ -61,15 +61,20 @@ struct lint_index {
     struct lint_link {
         const struct xml_node *event, *definition, *scope;
         struct od_str name;       /* the definition's, which may be empty */
-        uint32_t name_hash;
+        unsigned in_level, elsewhere; /* events of the other direction with a link of that name */
     } *links;                     /* events with a link definition, the first of each; document order */
-    struct lint_line {
-        const struct xml_node *association, *from, *to;
-    } *lines;
-    unsigned n_links, n_lines;
-    uint8_t *marks;               /* by ordinal: LINT_USED, LINT_NAMESAKE */
+    unsigned n_links;
+    const struct xml_node **handlers; /* by a boundary event's ordinal: the activity that an association leads to, or NULL */
+    uint8_t *marks;               /* by ordinal */
 };
-enum { LINT_USED = 1, LINT_NAMESAKE = 2 }; /* of messages, signals, errors, escalations */
+enum {
+    LINT_USED = 1,                /* a message, signal, error or escalation that something refers to */
+    LINT_NAMESAKE = 2,            /* one that has the name of another */
+    LINT_OUTGOING = 4,            /* a sequence flow that its source lists */
+    LINT_INCOMING = 8,            /* and its target */
+    LINT_AS_SOURCE = 16,          /* a link definition that another names as its source */
+    LINT_AS_TARGET = 32,          /* or its target */
+};
 
 struct lint_ctx {
     const struct model *m;
