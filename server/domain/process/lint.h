@@ -104,7 +104,6 @@ void lint_tell(struct lint_ctx *c, const struct xml_node *at, const char *fmt, .
 /* Shared by the rules. */
 bool lint_index(struct lint_ctx *c); /* false: out of memory */
 bool lint_is_global(const struct xml_node *n); /* a message, signal, error or escalation */
-const struct xml_node *lint_link_of(const struct lint_ctx *c, const struct xml_node *event);
 bool lint_defines(const struct lint_ctx *c, const struct xml_node *event, enum bpmn_kind definition);
 unsigned lint_definitions(const struct lint_ctx *c, const struct xml_node *event); /* how many */
 bool lint_defines_only(const struct lint_ctx *c, const struct xml_node *event, const enum bpmn_kind *allowed, unsigned n);

@@ -9,7 +9,8 @@ bool lint_is_global(const struct xml_node *n)
     return n->kind == BPMN_MESSAGE || n->kind == BPMN_SIGNAL || n->kind == BPMN_ERROR || n->kind == BPMN_ESCALATION;
 }
 
-const struct xml_node *lint_link_of(const struct lint_ctx *c, const struct xml_node *event)
+/* Of a link event. */
+static const struct xml_node *definition_of(const struct lint_ctx *c, const struct xml_node *event)
 {
     struct xml_node *defs[MODEL_DEFINITIONS_MAX];
     unsigned n = model_event_definitions(c->m, event, defs, MODEL_DEFINITIONS_MAX);
@@ -116,7 +117,8 @@ static int by_name_and_scope(const void *pa, const void *pb)
 }
 
 /* How many of those from i on are alike; *ret_throwing is how many of these throw. */
-static unsigned alike(struct lint_link *const *list, unsigned n, unsigned i, int (*order)(const void *, const void *), unsigned *ret_throwing)
+static unsigned alike(struct lint_link *const *list, unsigned n, unsigned i, int (*order)(const void *, const void *),
+                      unsigned *ret_throwing)
 {
     unsigned end = i;
     *ret_throwing = 0;
@@ -154,10 +156,11 @@ bool lint_index(struct lint_ctx *c)
     if (!named || !x->links || !sorted || !x->handlers || !x->marks)
         return false;
     for (unsigned i = 0; i < n; i++) {
-        const struct xml_node *e = c->m->file.elements[i], *link = bpmn_is(e, BPMN_EVENT) ? lint_link_of(c, e) : NULL;
+        const struct xml_node *e = c->m->file.elements[i], *link = bpmn_is(e, BPMN_EVENT) ? definition_of(c, e) : NULL;
         if (link) {
             sorted[x->n_links] = &x->links[x->n_links];
-            x->links[x->n_links++] = (struct lint_link){.event = e, .definition = link, .scope = model_scope(e), .name = xml_attr(link, "name")};
+            x->links[x->n_links++] =
+                (struct lint_link){.event = e, .definition = link, .scope = model_scope(e), .name = xml_attr(link, "name")};
             mark_ends(c, link);
         }
         if (e->kind == BPMN_ASSOCIATION)
