@@ -91,6 +91,10 @@ awk 'BEGIN { print "<definitions xmlns=\"https://www.omg.org/spec/DMN/20230324/M
 row "of many findings the first are shown, each at its line" 0 'many.dmn:1001: error: [dmn] literalExpression d1001: ' \
     shell 'ordo-lint many.dmn | tail -2'
 row "DMN that is no XML" 1 'cut.dmn:1: error: [XML_WELLFORMED] no element found' shell ': >cut.dmn && ordo-lint cut.dmn'
+awk 'BEGIN { print "<definitions xmlns=\"https://www.omg.org/spec/DMN/20230324/MODEL/\">"; for (i = 0; i < 300; i++) printf "<a>" }' >deep.dmn
+cp deep.dmn deep.bpmn
+row "a bound is no fault of the XML" 1 'deep.bpmn:2: error: [ordo:limit] nesting of a model is limited to 200' ordo-lint deep.bpmn
+row "nor is one of DMN" 1 'deep.dmn:2: error: [ordo:limit] the depth of a model is limited to 100' ordo-lint deep.dmn
 row "an output that cannot be written" 74 'standard output cannot be written' shell 'ordo-lint broken.bpmn >/dev/full'
 row "help is no fault" 0 '--profile NAME' ordo-lint --help
 row "versions" 0 'ordo-lint 0' shell 'ordo-lint --version && ordo-feel --version && ordo-picture --version'

@@ -139,9 +139,11 @@ void lint_unreadable(struct lint_report *r, const struct od_err *err)
 {
     char whole[OD_ERR_ARGS_MAX + 128];
     struct od_str line = argument(err, "line"), text = od_str_c(od_err_text(err, whole, sizeof whole));
-    if (err->reason == OD_R_MODEL_MALFORMED) /* without its line, which a finding has */
+    bool malformed = err->reason == OD_R_MODEL_MALFORMED;
+    if (malformed) /* without its line, which a finding has */
         text = argument(err, "why");
-    struct lint_finding *f = lint_add(r, LINT_ERROR, "XML_WELLFORMED", NULL, OD_STR_FMT, OD_STR_ARG(text));
+    struct lint_finding *f =
+        lint_add(r, LINT_ERROR, malformed ? "XML_WELLFORMED" : "ordo:limit", NULL, OD_STR_FMT, OD_STR_ARG(text));
     int64_t n;
     if (f && od_str_int(line, 0, UINT32_MAX, &n))
         f->line = (unsigned)n;
