@@ -61,10 +61,9 @@ static bool named_dmn(const char *path)
 static void take_dmn(void *opaque, const struct dmn_finding *f)
 {
     struct lint_report *r = opaque;
-    lint_add(r, f->warning ? LINT_WARNING : LINT_ERROR, "dmn", NULL, "%s", f->why);
-    if (!r->n)
+    struct lint_finding *kept = lint_add(r, f->warning ? LINT_WARNING : LINT_ERROR, "dmn", NULL, "%s", f->why);
+    if (!kept)
         return;
-    struct lint_finding *kept = &r->findings[r->n - 1];
     kept->line = f->line;
     kept->element_name = od_arena_copy(r->arena, od_str_c(f->element));
     kept->element_id = od_arena_copy(r->arena, od_str_c(f->id));
@@ -73,7 +72,7 @@ static void take_dmn(void *opaque, const struct dmn_finding *f)
 static void judge_dmn(struct od_str bytes, struct lint_report *r)
 {
     struct od_err err;
-    if (dmn_lint(bytes, take_dmn, r, &err) != OD_OK && !r->n_errors)
+    if (dmn_lint(bytes, take_dmn, r, &err) != OD_OK && err.reason != OD_R_DMN_REFUSED) /* which is a finding already */
         lint_unreadable(r, &err);
 }
 

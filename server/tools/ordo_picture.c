@@ -39,6 +39,7 @@ struct picture {
     struct model *m;
     struct picture_mark *marks;
     size_t n_marks, cap_marks;
+    size_t *mark_of; /* by an element's ordinal: the place of its mark, from 1 */
 };
 
 static int complain(const char *where, const char *what)
@@ -61,24 +62,26 @@ static int file_read(struct picture *p, const char *path, struct od_str *ret)
     return EXIT_NO_INPUT;
 }
 
-static struct picture_mark *mark_of(struct picture *p, struct od_str id)
+static struct picture_mark *mark_of(struct picture *p, const struct xml_node *e)
 {
-    for (size_t i = 0; i < p->n_marks; i++)
-        if (od_str_eq(p->marks[i].id, id))
-            return &p->marks[i];
+    size_t *place = &p->mark_of[e->ordinal];
+    if (*place)
+        return &p->marks[*place - 1];
     if (p->n_marks == p->cap_marks) {
         p->cap_marks = p->cap_marks ? 2 * p->cap_marks : 64;
         p->marks = od_xrealloc(p->marks, p->cap_marks * sizeof *p->marks);
     }
-    p->marks[p->n_marks] = (struct picture_mark){.id = id};
-    return &p->marks[p->n_marks++];
+    p->marks[p->n_marks] = (struct picture_mark){.id = model_id_of(e)};
+    *place = ++p->n_marks;
+    return &p->marks[p->n_marks - 1];
 }
 
 static int mark(struct picture *p, const char *where, enum mark_kind kind, const struct feel_entry *e)
 {
     char why[256];
     int64_t n, max = kind == MARK_HEAT ? PERCENT_MAX : COUNT_MAX;
-    if (!model_find(p->m, p->m->file.doc.root, e->name)) {
+    const struct xml_node *of = model_find(p->m, p->m->file.doc.root, e->name);
+    if (!of) {
         snprintf(why, sizeof why, "%s has no element \"" OD_STR_FMT "\"", p->path, (int)(e->name.n < 80 ? e->name.n : 80), e->name.p);
         return complain(where, why);
     }
@@ -87,7 +90,7 @@ static int mark(struct picture *p, const char *where, enum mark_kind kind, const
         snprintf(why, sizeof why, "\"" OD_STR_FMT "\" wants a whole number from 0 to %lld", OD_STR_ARG(e->name), (long long)max);
         return complain(where, why);
     }
-    struct picture_mark *k = mark_of(p, e->name);
+    struct picture_mark *k = mark_of(p, of);
     *(kind == MARK_TOKENS ? &k->tokens : kind == MARK_INCIDENTS ? &k->incidents : &k->heat_percent) = (unsigned)n;
     return 0;
 }
@@ -145,6 +148,9 @@ static int draw(struct picture *p, const char *const given[MARK_KINDS], const ch
         return complain_err(p->path, &err);
     if (p->m->file.doc.root->ns != XML_NS_BPMN)
         return complain(p->path, "it is not a BPMN 2.0 model");
+    p->mark_of = OD_ARENA_ARRAY(&p->arena, p->m->file.doc.n_elements + 1, size_t);
+    if (!p->mark_of)
+        return complain(p->path, "there is no memory for it");
     for (int k = 0; k < MARK_KINDS && !status; k++)
         status = given[k] ? marks_read(p, (enum mark_kind)k, given[k]) : 0;
     return status ? status : picture_write(p, output);

@@ -36,8 +36,9 @@ static struct imported_model *library_add(struct compiler *c, struct od_str name
 static void import_compile(struct compiler *c, const struct dmn_xml_node *n, struct od_str name_space)
 {
     struct od_str xml;
-    if (c->import_depth >= DMN_IMPORT_DEPTH_MAX || c->library->n >= DMN_IMPORTS_MAX) {
-        dmn_refuse(c, n, c->library->n >= DMN_IMPORTS_MAX ? "there are too many imported models" : "models import each other too deeply");
+    bool many = c->library->n > DMN_IMPORTS_MAX; /* the importing one is among them */
+    if (many || c->import_depth >= DMN_IMPORT_DEPTH_MAX) {
+        dmn_refuse(c, n, many ? "there are too many imported models" : "models import each other too deeply");
         return;
     }
     if (!c->options->import || !c->options->import(c->options->opaque, name_space, dmn_xml_attr(n, "locationURI"), &xml)) {

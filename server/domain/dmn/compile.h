@@ -42,6 +42,7 @@ struct compiler {
 /* A finding at a node, with the id of the nearest element that has one. An error refuses the model where that is strict. */
 void dmn_find(struct compiler *c, const struct dmn_xml_node *n, bool warning, const char *fmt, ...) od_printf(4, 5);
 void dmn_refuse(struct compiler *c, const struct dmn_xml_node *n, const char *why); /* in any case */
+enum od_status dmn_refusal(const struct dmn_finding *f, struct od_err *err);    /* a finding as an error */
 void *dmn_alloc(struct compiler *c, size_t n, size_t size);                     /* of the model; NULL: status is set */
 #define DMN_ARRAY(c, n, type) ((type *)dmn_alloc((c), (n), sizeof(type)))
 bool dmn_index(struct compiler *c, struct od_arena *arena, const struct od_str *keys, unsigned n, struct dmn_index *ret); /* likewise */

@@ -32,7 +32,8 @@ typedef void (*dmn_report_fn)(void *opaque, const struct dmn_finding *finding);
 
 /* Compiles the text. What cannot be executed (an expression that is no FEEL, a function in Java) is a finding; unless strict,
  * the decision that holds it answers null with that reason and the rest of the model works. report (may be NULL) gets every
- * finding; the first error is also *err (OD_R_DMN_REFUSED, OD_R_LIMIT_EXCEEDED, OD_R_MEMORY_LIMIT). */
+ * finding, and the first that refuses the model is also *err (OD_R_DMN_REFUSED). A text that is no DMN is OD_R_MODEL_MALFORMED,
+ * a bound OD_R_LIMIT_EXCEEDED or OD_R_MEMORY_LIMIT: those are no findings. */
 enum od_status dmn_model_compile(struct od_str xml, const struct dmn_options *options, dmn_report_fn report, void *opaque,
                                  struct dmn_model **ret_model, struct od_err *err);
 void dmn_model_free(struct dmn_model *m);

@@ -39,7 +39,7 @@ static void stop(struct reader *r, enum od_status status)
 static void refuse(struct reader *r, const char *why)
 {
     if (r->status == OD_OK)
-        stop(r, od_fail(r->err, OD_R_DMN_REFUSED, "line=%lu" OD_AND "element=XML" OD_AND "id=" OD_AND "why=%s",
+        stop(r, od_fail(r->err, OD_R_MODEL_MALFORMED, "line=%lu" OD_AND "why=%s",
                         (unsigned long)XML_GetCurrentLineNumber(r->parser), why));
 }
 
@@ -108,9 +108,10 @@ static void on_start(void *data, const char *name, const char **attrs)
     struct reader *r = data;
     const char *local = local_name(name);
     if (++r->depth > DMN_XML_DEPTH_MAX || ++r->elements > DMN_ELEMENTS_MAX) {
-        stop(r, od_fail(r->err, OD_R_LIMIT_EXCEEDED, "limit=%s" OD_AND "max=%d",
+        stop(r, od_fail(r->err, OD_R_LIMIT_EXCEEDED, "limit=%s" OD_AND "max=%d" OD_AND "line=%lu",
                         r->depth > DMN_XML_DEPTH_MAX ? "the depth of a model" : "the number of a model's elements",
-                        r->depth > DMN_XML_DEPTH_MAX ? DMN_XML_DEPTH_MAX : DMN_ELEMENTS_MAX));
+                        r->depth > DMN_XML_DEPTH_MAX ? DMN_XML_DEPTH_MAX : DMN_ELEMENTS_MAX,
+                        (unsigned long)XML_GetCurrentLineNumber(r->parser)));
         return;
     }
     if (r->foreign)

@@ -72,8 +72,8 @@ static void names_check(struct compiler *c)
     for (unsigned i = 0, first; i < m->n_elements; i++) {
         struct od_str name = m->elements[i].name;
         if (name.n && dmn_index_find(&index, name, &first) && first != m->n_imports + i)
-            dmn_find(c, m->elements[i].node, false, "the name %.*s is also that of another %s", OD_STR_ARG(name),
-                     first < m->n_imports ? "model that is imported" : "element");
+            dmn_find(c, m->elements[i].node, false, "the name %.*s is also that of %s", OD_STR_ARG(name),
+                     first < m->n_imports ? "an imported model" : "another element");
     }
 }
 

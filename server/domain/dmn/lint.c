@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * A model's findings without a model: what ordo-lint prints about a .dmn file. Imports cannot be followed from one text, so
  * what refers to them is not judged. */
-#include "server/domain/dmn/dmn.h"
+#include "server/domain/dmn/compile.h"
 
 struct counting {
     dmn_report_fn report;
@@ -14,8 +14,7 @@ static void count(void *opaque, const struct dmn_finding *f)
 {
     struct counting *c = opaque;
     if (!f->warning && c->status == OD_OK)
-        c->status = od_fail(c->err, OD_R_DMN_REFUSED, "line=%u" OD_AND "element=%s" OD_AND "id=%s" OD_AND "why=%s", f->line, f->element,
-                            f->id, f->why);
+        c->status = dmn_refusal(f, c->err);
     if (c->report)
         c->report(c->opaque, f);
 }

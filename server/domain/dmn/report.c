@@ -16,11 +16,10 @@ static struct od_str nearest_id(const struct dmn_xml_node *n)
     return OD_STR("");
 }
 
-static void refused(struct compiler *c, const struct dmn_finding *f)
+enum od_status dmn_refusal(const struct dmn_finding *f, struct od_err *err)
 {
-    if (c->status == OD_OK)
-        c->status = od_fail(c->err, OD_R_DMN_REFUSED, "line=%u" OD_AND "element=%s" OD_AND "id=%s" OD_AND "why=%s", f->line,
-                            f->element, f->id, f->why);
+    return od_fail(err, OD_R_DMN_REFUSED, "line=%u" OD_AND "element=%s%s%s" OD_AND "why=%s", f->line, f->element, f->id[0] ? " " : "",
+                   f->id, f->why);
 }
 
 static void finding(struct compiler *c, const struct dmn_xml_node *n, bool warning, bool refuse, const char *why)
@@ -35,8 +34,8 @@ static void finding(struct compiler *c, const struct dmn_xml_node *n, bool warni
         snprintf(f.why, sizeof f.why, "%s", why);
     if (c->report)
         c->report(c->opaque, &f);
-    if (refuse)
-        refused(c, &f);
+    if (refuse && c->status == OD_OK)
+        c->status = dmn_refusal(&f, c->err);
 }
 
 void dmn_find(struct compiler *c, const struct dmn_xml_node *n, bool warning, const char *fmt, ...)

@@ -103,9 +103,8 @@ static void column_read(struct compiler *c, struct table *t, unsigned k, const s
 {
     struct dmn_index same;
     struct od_str *texts = od_arena_array(c->scratch, t->n_rules + 1, sizeof *texts);
-    for (unsigned r = 0; texts && r < t->n_rules; r++) {
+    for (unsigned r = 0; texts && r < t->n_rules; r++)
         texts[r] = entries[r] ? dmn_xml_child_text(entries[r], "text") : OD_STR("-");
-    }
     if (!texts || !dmn_index(c, c->scratch, texts, t->n_rules, &same))
         return;
     for (unsigned r = 0, first; r < t->n_rules && dmn_going(c); r++) {

@@ -7,10 +7,10 @@
 
 struct feel_value fn_get_value(struct feel_run *run, const struct feel_value *args, unsigned n_given)
 {
-    const struct feel_value *v = feel_context_get(args[0].context, args[1].string);
     (void)n_given;
     if (!feel_run_charge(run, args[0].context->n / FEEL_NAMES_PER_STEP))
         return FEEL_NULL_VALUE;
+    const struct feel_value *v = feel_context_get(args[0].context, args[1].string);
     return v ? *v : feel_run_fail(run, "the context has no entry %s", args[1].string);
 }
 

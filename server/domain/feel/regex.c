@@ -70,7 +70,7 @@ bool feel_regex_init(struct feel_regex *rx, struct feel_run *run, struct od_str 
     }
     char *room = feel_run_charge(run, pattern.n * (f.ignore_case ? CASE_STEPS : 1) + input.n / 16) ? feel_run_alloc(run, pattern.n) : NULL;
     od_buf_init(&b, FEEL_STRING_MAX_BYTES);
-    bool ok = room && feel_regex_translate(pattern, &f, room, &b);
+    bool ok = room && feel_regex_translate(run, pattern, &f, room, &b);
     UChar *text = ok ? to_utf16(run, od_buf_view(&b), &n) : NULL;
     rx->input = ok ? to_utf16(run, input, &rx->n) : NULL;
     od_buf_done(&b);

@@ -18,8 +18,9 @@ struct feel_regex_flags {
     bool dot_all, multiline, ignore_case, no_space, literal; /* s, m, i, x, q */
 };
 
-/* Writes the pattern in ICU's dialect; false where XPath does not know it. room holds pattern.n bytes. */
-bool feel_regex_translate(struct od_str pattern, const struct feel_regex_flags *flags, char *room, struct od_buf *out);
+/* Writes the pattern in ICU's dialect; false where XPath does not know it, or the run is over. room holds pattern.n bytes. */
+bool feel_regex_translate(struct feel_run *run, struct od_str pattern, const struct feel_regex_flags *flags, char *room,
+                          struct od_buf *out);
 
 /* Compiles pattern with flags and sets it on input; false, with *ret_fault, where pattern or flags are wrong. Release with
  * feel_regex_done() in both cases. */

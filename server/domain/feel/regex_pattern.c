@@ -8,7 +8,13 @@
 
 #include <unicode/uset.h>
 
+enum {
+    CODES_PER_STEP = 64, /* of a range, whose other cases are looked up one by one */
+    SET_STEPS = 100,     /* ICU makes a set of all characters with a property */
+};
+
 struct translator {
+    struct feel_run *run;
     struct od_str in;
     struct od_buf *out;
     const struct feel_regex_flags *flags;
@@ -19,6 +25,12 @@ struct translator {
 static char at(const struct translator *t, size_t i) { return i < t->in.n ? t->in.p[i] : '\0'; }
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 static bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+
+static void charge(struct translator *t, uint64_t steps)
+{
+    if (!feel_run_charge(t->run, steps))
+        t->out->failed = true;
+}
 
 /* --- characters ------------------------------------------------------------------------------------------------------ */
 
@@ -43,7 +55,9 @@ static void put_range(struct translator *t, uint32_t from, uint32_t to)
 /* The characters of [from-to], and under i those that differ from one of them only by case; what a class holds. */
 static void put_members(struct translator *t, uint32_t from, uint32_t to)
 {
-    if (!t->flags->ignore_case) {
+    if (t->flags->ignore_case)
+        charge(t, (to - from) / CODES_PER_STEP);
+    if (!t->flags->ignore_case || t->out->failed) {
         put_range(t, from, to);
         return;
     }
@@ -105,6 +119,8 @@ static bool put_multi(struct translator *t, size_t *i, bool *ret_ok)
                                      "\\U00010000-\\U000EFFFF";
     char c = at(t, *i + 1);
     *ret_ok = true;
+    if (c && strchr("pPdDwW", c))
+        charge(t, SET_STEPS);
     switch (c) {
     case 'p': case 'P': *ret_ok = put_property(t, i); return true;
     case 'd': od_buf_c(t->out, "\\p{Nd}"); break;
@@ -291,9 +307,10 @@ static struct od_str without_space(struct od_str in, char *out)
     return (struct od_str){out, n};
 }
 
-bool feel_regex_translate(struct od_str pattern, const struct feel_regex_flags *flags, char *room, struct od_buf *out)
+bool feel_regex_translate(struct feel_run *run, struct od_str pattern, const struct feel_regex_flags *flags, char *room,
+                          struct od_buf *out)
 {
-    struct translator t = {.in = pattern, .out = out, .flags = flags};
+    struct translator t = {.run = run, .in = pattern, .out = out, .flags = flags};
     if (flags->no_space && !flags->literal)
         t.in = without_space(pattern, room);
     for (size_t i = 0; i < t.in.n && !out->failed;) {

@@ -20,6 +20,34 @@ void *vec_push(struct vec *v, uint32_t *ret_index)
 
 bool compile_strict(const struct builder *b) { return b->profile == DEF_DEPLOY; }
 
+/* What a rule of the linter says of the same element already. */
+static bool is_said(const struct builder *b, const char *rule, const struct xml_node *at)
+{
+    static const struct {
+        const char *ours, *theirs;
+    } same[] = {
+        {"ordo:flow", "REF_EXISTENCE"},
+        {"ordo:flow", "REF_TYPE"},
+        {"ordo:flow", "EXT.021"},
+        {"ordo:flow", "EXT.022"},
+        {"ordo:flow", "EXT.028"},
+        {"ordo:attached", "ordo:attached"},
+        {"ordo:link", "EXT.118"},
+        {"ordo:trigger", "EXT.148"},
+        {"ordo:event-sub-process", "EXT.058"},
+        {"ordo:event-gateway", "EXT.136"},
+        {"ordo:compensation", "EXT.143"},
+        {"ordo:multi-instance", "EXT.067"},
+        {"ordo:data", "EXT.092"},
+        {"ordo:condition", "EXT.123"},
+        {"ordo:ad-hoc", "EXT.062"},
+    };
+    for (size_t i = 0; i < OD_LEN(same); i++)
+        if (!strcmp(rule, same[i].ours) && lint_has(b->report, same[i].theirs, at))
+            return true;
+    return false;
+}
+
 void compile_refuse(struct builder *b, const struct xml_node *at, const char *rule, const char *fmt, ...)
 {
     char text[400];
@@ -28,6 +56,8 @@ void compile_refuse(struct builder *b, const struct xml_node *at, const char *ru
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
     b->n_errors++;
+    if (is_said(b, rule, at))
+        return;
     lint_add(b->report, b->report->profile == LINT_DEPLOY ? LINT_ERROR : LINT_WARNING, rule, at, "%s", text);
 }
 

@@ -28,28 +28,44 @@ static size_t translate_not(struct od_str rest, struct od_buf *out)
     return n;
 }
 
+/* 'He said "no"', "it's": a string in FEEL's quotes. Returns how much was read. */
+static size_t translate_string(struct od_str rest, struct od_buf *out)
+{
+    size_t n = 1;
+    od_buf_char(out, '"');
+    for (; n < rest.n && rest.p[n] != rest.p[0]; n++) {
+        if (rest.p[n] == '"')
+            od_buf_char(out, '\\');
+        od_buf_char(out, rest.p[n]);
+        if (rest.p[n] == '\\' && n + 1 < rest.n)
+            od_buf_char(out, rest.p[++n]);
+    }
+    if (n == rest.n)
+        return n; /* FEEL says that it has no end */
+    od_buf_char(out, '"');
+    return n + 1;
+}
+
 /* ${a == 1 && !b}: what Camunda 7 writes is nearly FEEL. Operators outside of strings are put into FEEL's words. */
 static struct od_str translate(struct builder *b, struct od_str s)
 {
     static const struct {
         const char *from, *to;
-    } words[] = {{"==", "="}, {"&&", " and "}, {"||", " or "}, {"'", "\""}};
+    } words[] = {{"==", "="}, {"&&", " and "}, {"||", " or "}};
     struct od_buf out;
-    bool in_string = false;
     od_buf_init(&out, 6 * s.n + 64);
     for (size_t i = 0; i < s.n;) {
         const char *to = NULL;
         size_t skip = 1;
-        if (s.p[i] == '"' || s.p[i] == '\'')
-            in_string = !in_string;
-        if (!in_string && s.p[i] == '!' && (i + 1 == s.n || s.p[i + 1] != '=')) {
-            i += translate_not((struct od_str){s.p + i, s.n - i}, &out);
+        struct od_str rest = {s.p + i, s.n - i};
+        bool string = s.p[i] == '"' || s.p[i] == '\'', negation = s.p[i] == '!' && (rest.n == 1 || rest.p[1] != '=');
+        if (string || negation) {
+            i += string ? translate_string(rest, &out) : translate_not(rest, &out);
             continue;
         }
         for (size_t k = 0; k < OD_LEN(words) && !to; k++) {
             size_t n = strlen(words[k].from);
-            bool quote = words[k].from[0] == '\'';
-            if ((!in_string || quote) && i + n <= s.n && !memcmp(s.p + i, words[k].from, n)) {
+            if (n <= rest.n && !memcmp(rest.p, words[k].from, n)) {
                 to = words[k].to;
                 skip = n;
             }

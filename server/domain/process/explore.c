@@ -39,6 +39,11 @@ struct explorer {
     struct edge *edges;
     uint32_t n_edges;
     bool *entered, *doubled;
+    struct count {
+        uint64_t place;
+        uint32_t n;
+    } *counts;                   /* by node and kind of item: so many in that place */
+    uint64_t place;              /* told apart by a running number */
     uint32_t crowd;              /* so many of a kind in one place, and no more */
     bool truncated, crowded, endless;
     /* the oracle of the move that is being made */
@@ -111,19 +116,30 @@ static bool waits(void *ctx, uint32_t node)
     return true;
 }
 
+/* How many items of a kind are in one place, at most. Marks the nodes at which something goes on twice. */
+static uint32_t count_crowd(struct explorer *x, const struct state *s)
+{
+    uint32_t most = 0;
+    for (uint32_t i = 0; i < s->n_items; i++) {
+        x->place++;
+        for (uint32_t c = s->items[i].key ? s->items[i].first : SLOT_NONE; c != SLOT_NONE; c = s->items[c].next) {
+            const struct item *it = &s->items[c];
+            struct count *count = &x->counts[it->node * ITEM_KINDS + it->kind];
+            *count = (struct count){x->place, count->place == x->place ? count->n + 1 : 1};
+            most = count->n > most ? count->n : most;
+            if (count->n > 1 && (it->kind == ITEM_ACTIVITY || it->kind == ITEM_SCOPE || it->kind == ITEM_EVENT))
+                x->doubled[it->node] = x->doubled[it->node] || !x->d->nodes[it->node].event_sub_process;
+        }
+    }
+    return most;
+}
+
 static void watch(struct explorer *x, const struct state *s, const struct process_effects *fx)
 {
     for (size_t i = 0; i < fx->n; i++)
         if (fx->list[i].kind == PROCESS_FX_ENTERED)
             x->entered[fx->list[i].node] = true;
-    for (uint32_t i = 0; i < s->n_items; i++) {
-        const struct item *a = &s->items[i];
-        if (!a->key || (a->kind != ITEM_ACTIVITY && a->kind != ITEM_SCOPE && a->kind != ITEM_EVENT) || a->parent == SLOT_NONE)
-            continue;
-        for (uint32_t b = a->next; b != SLOT_NONE; b = s->items[b].next)
-            if (s->items[b].node == a->node && s->items[b].kind == a->kind && !x->d->nodes[a->node].event_sub_process)
-                x->doubled[a->node] = true;
-    }
+    (void)count_crowd(x, s);
 }
 
 /* False: nothing came of it. */
@@ -254,19 +270,6 @@ static void try_move(struct explorer *x, uint32_t from, struct od_str bytes, str
     } while (!x->truncated && next_choices(x, &move));
 }
 
-/* What comes alongside may come again and again: a few of it in one place show what there is to see. */
-static bool is_crowded(const struct explorer *x, const struct state *s)
-{
-    for (uint32_t i = 0; i < s->n_items; i++) {
-        uint32_t n = 0;
-        for (uint32_t k = s->items[i].key ? i : SLOT_NONE; k != SLOT_NONE; k = s->items[k].next)
-            n += s->items[k].node == s->items[i].node && s->items[k].kind == s->items[i].kind;
-        if (n > x->crowd)
-            return true;
-    }
-    return false;
-}
-
 /* Codes of errors and, from what is called, escalations that something around the node would catch. */
 static void try_codes(struct explorer *x, uint32_t from, struct od_str bytes, uint32_t node)
 {
@@ -285,6 +288,18 @@ static void try_codes(struct explorer *x, uint32_t from, struct od_str bytes, ui
         }
 }
 
+/* Each once: of several that wait at one node any will do. */
+static uint32_t add_option(struct move moves[OPTIONS_MAX], uint32_t n, enum process_event_kind kind, uint32_t node)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (moves[i].kind == kind && moves[i].node == node)
+            return n;
+    if (n == OPTIONS_MAX)
+        return n;
+    moves[n] = (struct move){.kind = kind, .node = node};
+    return n + 1;
+}
+
 static void expand(struct explorer *x, uint32_t at)
 {
     struct od_str bytes = x->states[at].bytes;
@@ -294,18 +309,19 @@ static void expand(struct explorer *x, uint32_t at)
     uint32_t n = 0;
     if (x->states[at].ended || state_decode(bytes, x->d, &s, &err) != OD_OK)
         return;
-    if (is_crowded(x, &s)) { /* may well go on as the states before it */
+    /* what comes alongside may come again and again: a few of it show what there is to see, more may well go on as they do */
+    if (count_crowd(x, &s) > x->crowd) {
         x->crowded = x->states[at].can_end = true;
         state_done(&s);
         return;
     }
-    for (uint32_t i = 0; i < s.n_subs && n < OPTIONS_MAX; i++)
+    for (uint32_t i = 0; i < s.n_subs; i++)
         if (s.subs[i].key)
-            moves[n++] = (struct move){.kind = PROCESS_TRIGGER, .node = s.subs[i].node};
-    for (uint32_t i = 0; i < s.n_items && n < OPTIONS_MAX; i++)
+            n = add_option(moves, n, PROCESS_TRIGGER, s.subs[i].node);
+    for (uint32_t i = 0; i < s.n_items; i++)
         if (s.items[i].key && s.items[i].kind == ITEM_ACTIVITY && s.items[i].phase == PHASE_WAITING &&
             x->d->nodes[s.items[i].node].kind != NODE_RECEIVE)
-            moves[n++] = (struct move){.kind = PROCESS_COMPLETE, .node = s.items[i].node};
+            n = add_option(moves, n, PROCESS_COMPLETE, s.items[i].node);
     for (uint32_t i = 0; i < s.n_items; i++)
         if (s.items[i].key && s.items[i].kind == ITEM_TOKEN && s.items[i].phase == PHASE_WAITING)
             x->states[at].stuck_at = s.items[i].node;
@@ -411,6 +427,7 @@ static bool prepare(struct explorer *x)
     x->edges = OD_ARENA_ARRAY(x->arena, OD_EXPLORE_EDGES_MAX, struct edge);
     x->entered = OD_ARENA_ARRAY(x->arena, x->d->n_nodes, bool);
     x->doubled = OD_ARENA_ARRAY(x->arena, x->d->n_nodes, bool);
+    x->counts = OD_ARENA_ARRAY(x->arena, (size_t)x->d->n_nodes * ITEM_KINDS, struct count);
     x->crowd = 2;
     for (uint32_t i = 0; i < x->d->n_nodes; i++) {
         const struct def_node *n = &x->d->nodes[i];
@@ -418,7 +435,7 @@ static bool prepare(struct explorer *x)
         for (size_t k = 0; k < OD_LEN(many); k++)
             x->crowd = many[k] > x->crowd ? many[k] : x->crowd;
     }
-    return x->states && x->table && x->edges && x->entered && x->doubled;
+    return x->states && x->table && x->edges && x->entered && x->doubled && x->counts;
 }
 
 static void start_by(struct explorer *x, uint32_t node)

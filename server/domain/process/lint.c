@@ -61,26 +61,42 @@ static void place(struct lint_finding *f, const struct xml_node *at)
         f->element_id = model_id_of(n);
 }
 
-static void add_text(struct lint_report *r, enum lint_severity severity, const char *rule, const struct xml_node *at, const char *fmt,
-                     va_list ap)
+static struct lint_finding *add_text(struct lint_report *r, enum lint_severity severity, const char *rule, const struct xml_node *at,
+                                     const char *fmt, va_list ap)
 {
     struct lint_finding *f = add(r, severity, rule);
     if (!f)
-        return;
+        return NULL;
     char text[512];
     int n = vsnprintf(text, sizeof text, fmt, ap);
     const char *copy = n >= 0 ? od_arena_strn(r->arena, text, strlen(text)) : NULL;
     f->text = copy ? copy : "";
     if (at)
         place(f, at);
+    return f;
 }
 
-void lint_add(struct lint_report *r, enum lint_severity severity, const char *rule, const struct xml_node *at, const char *fmt, ...)
+struct lint_finding *lint_add(struct lint_report *r, enum lint_severity severity, const char *rule, const struct xml_node *at,
+                              const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
-    add_text(r, severity, rule, at, fmt, ap);
+    struct lint_finding *f = add_text(r, severity, rule, at, fmt, ap);
     va_end(ap);
+    return f;
+}
+
+bool lint_has(const struct lint_report *r, const char *rule, const struct xml_node *at)
+{
+    struct lint_finding like = {.rule = rule};
+    place(&like, at);
+    for (unsigned i = 0; i < r->n; i++) {
+        const struct lint_finding *f = &r->findings[i];
+        if (f->line == like.line && !strcmp(f->rule, rule) && od_str_eq(f->element_id, like.element_id) &&
+            od_str_eq(f->element_name, like.element_name))
+            return true;
+    }
+    return false;
 }
 
 /* The modeling profile judges drawings under work: what the standard or the engine ask for besides is told, not refused. */
@@ -107,20 +123,30 @@ void lint_tell(struct lint_ctx *c, const struct xml_node *at, const char *fmt, .
     va_end(ap);
 }
 
+/* An argument of the error's text, where the reader put it. */
+static struct od_str argument(const struct od_err *err, const char *name)
+{
+    struct od_str args = od_str_c(err->args);
+    while (args.n) {
+        struct od_str value = od_str_cut(&args, OD_AND[0]);
+        if (od_str_eq_c(od_str_cut(&value, '='), name))
+            return value;
+    }
+    return (struct od_str){NULL, 0};
+}
+
 void lint_unreadable(struct lint_report *r, const struct od_err *err)
 {
-    char text[OD_ERR_ARGS_MAX + 128];
-    lint_add(r, LINT_ERROR, "XML_WELLFORMED", NULL, "%s", od_err_text(err, text, sizeof text));
-    /* the line travels in the error's arguments, where the reader put it */
-    struct od_str args = od_str_c(err->args), value = {NULL, 0};
-    while (args.n && !value.p) {
-        struct od_str arg = od_str_cut(&args, OD_AND[0]), name = od_str_cut(&arg, '=');
-        if (od_str_eq_c(name, "line"))
-            value = arg;
-    }
-    int64_t line;
-    if (r->n && value.p && od_str_int(value, 0, UINT32_MAX, &line))
-        r->findings[r->n - 1].line = (unsigned)line;
+    char whole[OD_ERR_ARGS_MAX + 128];
+    struct od_str line = argument(err, "line"), text = od_str_c(od_err_text(err, whole, sizeof whole));
+    bool malformed = err->reason == OD_R_MODEL_MALFORMED;
+    if (malformed) /* without its line, which a finding has */
+        text = argument(err, "why");
+    struct lint_finding *f =
+        lint_add(r, LINT_ERROR, malformed ? "XML_WELLFORMED" : "ordo:limit", NULL, OD_STR_FMT, OD_STR_ARG(text));
+    int64_t n;
+    if (f && od_str_int(line, 0, UINT32_MAX, &n))
+        f->line = (unsigned)n;
 }
 
 void lint_model(const struct model *m, struct lint_report *r)

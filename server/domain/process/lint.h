@@ -43,9 +43,11 @@ struct feel_host;
 void lint_file(struct od_str input, const struct model_loader *loader, const struct feel_host *host, struct lint_report *r,
                struct model **ret_model);
 
-/* Adds a finding at an element. */
-void lint_add(struct lint_report *r, enum lint_severity severity, const char *rule, const struct xml_node *at, const char *fmt, ...)
-    od_printf(5, 6);
+/* Adds a finding at an element; NULL where it is only counted, for there are OD_MODEL_FINDINGS_MAX of them. */
+struct lint_finding *lint_add(struct lint_report *r, enum lint_severity severity, const char *rule, const struct xml_node *at,
+                              const char *fmt, ...) od_printf(5, 6);
+/* Whether the rule has a finding at that element. */
+bool lint_has(const struct lint_report *r, const char *rule, const struct xml_node *at);
 
 /* "file:line: error: [rule] element: text" lines, and one JSON object. */
 void lint_write_text(const struct lint_report *r, const char *file, struct od_buf *out);
@@ -59,15 +61,20 @@ struct lint_index {
     struct lint_link {
         const struct xml_node *event, *definition, *scope;
         struct od_str name;       /* the definition's, which may be empty */
-        uint32_t name_hash;
+        unsigned in_level, elsewhere; /* events of the other direction with a link of that name */
     } *links;                     /* events with a link definition, the first of each; document order */
-    struct lint_line {
-        const struct xml_node *association, *from, *to;
-    } *lines;
-    unsigned n_links, n_lines;
-    uint8_t *marks;               /* by ordinal: LINT_USED, LINT_NAMESAKE */
+    unsigned n_links;
+    const struct xml_node **handlers; /* by a boundary event's ordinal: the activity that an association leads to, or NULL */
+    uint8_t *marks;               /* by ordinal */
 };
-enum { LINT_USED = 1, LINT_NAMESAKE = 2 }; /* of messages, signals, errors, escalations */
+enum {
+    LINT_USED = 1,                /* a message, signal, error or escalation that something refers to */
+    LINT_NAMESAKE = 2,            /* one that has the name of another */
+    LINT_OUTGOING = 4,            /* a sequence flow that its source lists */
+    LINT_INCOMING = 8,            /* and its target */
+    LINT_AS_SOURCE = 16,          /* a link definition that another names as its source */
+    LINT_AS_TARGET = 32,          /* or its target */
+};
 
 struct lint_ctx {
     const struct model *m;
@@ -98,7 +105,6 @@ void lint_tell(struct lint_ctx *c, const struct xml_node *at, const char *fmt, .
 bool lint_deploys(const struct lint_ctx *c, const struct xml_node *n); /* asked is what this engine would execute, and n is of it */
 bool lint_index(struct lint_ctx *c); /* false: out of memory */
 bool lint_is_global(const struct xml_node *n); /* a message, signal, error or escalation */
-const struct xml_node *lint_link_of(const struct lint_ctx *c, const struct xml_node *event);
 bool lint_defines(const struct lint_ctx *c, const struct xml_node *event, enum bpmn_kind definition);
 unsigned lint_definitions(const struct lint_ctx *c, const struct xml_node *event); /* how many */
 bool lint_defines_only(const struct lint_ctx *c, const struct xml_node *event, const enum bpmn_kind *allowed, unsigned n);

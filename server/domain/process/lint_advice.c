@@ -127,7 +127,7 @@ void lint_advice_link(struct lint_ctx *c, const struct xml_node *n)
     const struct xml_node *definition = model_first(n, BPMN_LINK_DEFINITION);
     if (!definition)
         return;
-    const struct lint_link self = {n, definition, model_scope(n), xml_attr(definition, "name"), 0};
+    const struct lint_link self = {.event = n, .definition = definition, .scope = model_scope(n), .name = xml_attr(definition, "name")};
     struct od_str name = link_name(&self);
     bool throws = bpmn_is(n, BPMN_THROW_EVENT), counterpart = false, twin = false;
     for (unsigned i = 0; i < c->index.n_links; i++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Rules about data: items, sets, associations (BPMN 2.0.2, 8.3.12, 10.4). */
+ * Rules about data: items, sets, associations (BPMN 2.0.2, 8.4.10, 10.4). */
 #include "server/domain/process/lint.h"
 
 struct xml_node *lint_item_of(const struct lint_ctx *c, const struct xml_node *n)

@@ -63,28 +63,53 @@ static struct caught caught_by(const struct lint_ctx *c, const struct xml_node *
     return (struct caught){false, {NULL, 0}};
 }
 
+/* Events of one place, with what each of them catches. */
+struct catches {
+    struct catch {
+        const struct xml_node *event;
+        struct caught error, escalation;
+    } *list;
+    unsigned n;
+};
+
+static void add_catch(const struct lint_ctx *c, struct catches *all, const struct xml_node *event)
+{
+    struct catch it = {event, caught_by(c, event, BPMN_ERROR_DEFINITION), caught_by(c, event, BPMN_ESCALATION_DEFINITION)};
+    if (all->list && (it.error.any || it.escalation.any))
+        all->list[all->n++] = it;
+}
+
 /* The same code twice is ambiguous. Of escalations, which may be caught alongside, one with and one without a code is too:
  * both would run. An error goes to the catch that names it. */
-static bool overlap(const struct lint_ctx *c, const struct xml_node *a, const struct xml_node *b)
+static bool overlap(const struct catch *a, const struct catch *b)
 {
-    struct caught x = caught_by(c, a, BPMN_ERROR_DEFINITION), y = caught_by(c, b, BPMN_ERROR_DEFINITION);
-    if (x.any && y.any && od_str_eq(x.code, y.code))
+    if (a->error.any && b->error.any && od_str_eq(a->error.code, b->error.code))
         return true;
-    x = caught_by(c, a, BPMN_ESCALATION_DEFINITION);
-    y = caught_by(c, b, BPMN_ESCALATION_DEFINITION);
+    struct caught x = a->escalation, y = b->escalation;
     return x.any && y.any && (!x.code.n || !y.code.n || od_str_eq(x.code, y.code));
+}
+
+static void check_overlaps(struct lint_ctx *c, const struct catches *all)
+{
+    for (unsigned i = 1; i < all->n; i++)
+        for (unsigned k = 0; k < i; k++)
+            if (overlap(&all->list[k], &all->list[i])) {
+                lint_hit(c, all->list[i].event);
+                break;
+            }
 }
 
 void lint_boundary_overlap(struct lint_ctx *c, const struct xml_node *n)
 {
+    unsigned count = 0;
     if (!bpmn_is(n, BPMN_ACTIVITY))
         return;
     for (struct xml_node *b = model_node(c->m, n)->boundary; b; b = model_next_boundary(c->m, b))
-        for (struct xml_node *a = model_node(c->m, n)->boundary; a != b; a = model_next_boundary(c->m, a))
-            if (overlap(c, a, b)) {
-                lint_hit(c, b);
-                break;
-            }
+        count++;
+    struct catches all = {.list = count > 1 ? OD_ARENA_ARRAY(c->m->arena, count, struct catch) : NULL};
+    for (struct xml_node *b = model_node(c->m, n)->boundary; b; b = model_next_boundary(c->m, b))
+        add_catch(c, &all, b);
+    check_overlaps(c, &all);
 }
 
 static const struct xml_node *event_sub_process_start(const struct xml_node *n)
@@ -96,18 +121,16 @@ void lint_event_sub_process_overlap(struct lint_ctx *c, const struct xml_node *n
 {
     if (n->kind != BPMN_PROCESS && !bpmn_is(n, BPMN_ANY_SUB_PROCESS))
         return;
-    const struct xml_node *starts[64];
-    unsigned n_starts = 0;
+    unsigned count = 0;
+    for (struct xml_node *k = model_first(n, BPMN_ANY_SUB_PROCESS); k; k = model_next(k, BPMN_ANY_SUB_PROCESS))
+        count += event_sub_process_start(k) != NULL;
+    struct catches all = {.list = count > 1 ? OD_ARENA_ARRAY(c->m->arena, count, struct catch) : NULL};
     for (struct xml_node *k = model_first(n, BPMN_ANY_SUB_PROCESS); k; k = model_next(k, BPMN_ANY_SUB_PROCESS)) {
         const struct xml_node *s = event_sub_process_start(k);
-        for (unsigned i = 0; s && i < n_starts; i++)
-            if (overlap(c, starts[i], s)) {
-                lint_hit(c, s);
-                break;
-            }
-        if (s && n_starts < OD_LEN(starts))
-            starts[n_starts++] = s;
+        if (s)
+            add_catch(c, &all, s);
     }
+    check_overlaps(c, &all);
 }
 
 void lint_engine_escalation(struct lint_ctx *c, const struct xml_node *n)

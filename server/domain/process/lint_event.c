@@ -177,30 +177,15 @@ void lint_throw_trigger(struct lint_ctx *c, const struct xml_node *n)
 
 /* --- compensation (10.7) -------------------------------------------------------------------------------------------- */
 
-static const struct xml_node *handler_of(const struct lint_ctx *c, const struct xml_node *boundary)
-{
-    for (unsigned i = 0; i < c->index.n_lines; i++) {
-        const struct xml_node *from = c->index.lines[i].from, *to = c->index.lines[i].to;
-        /* a line without an arrow has no first end */
-        if (to == boundary && !xml_attr_is(c->index.lines[i].association, "associationDirection", "One")) {
-            to = from;
-            from = boundary;
-        }
-        if (from == boundary && bpmn_is(to, BPMN_ACTIVITY))
-            return to;
-    }
-    return NULL;
-}
-
 void lint_compensation_association(struct lint_ctx *c, const struct xml_node *n)
 {
-    if (lint_defines(c, n, BPMN_COMPENSATE_DEFINITION) && !handler_of(c, n))
+    if (lint_defines(c, n, BPMN_COMPENSATE_DEFINITION) && !c->index.handlers[n->ordinal])
         lint_hit(c, n);
 }
 
 void lint_compensation_handler(struct lint_ctx *c, const struct xml_node *n)
 {
-    const struct xml_node *h = lint_defines(c, n, BPMN_COMPENSATE_DEFINITION) ? handler_of(c, n) : NULL;
+    const struct xml_node *h = lint_defines(c, n, BPMN_COMPENSATE_DEFINITION) ? c->index.handlers[n->ordinal] : NULL;
     if (h && !model_flag(h, "isForCompensation", false))
         lint_hit(c, h);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Rules about expressions and scripts (BPMN 2.0.2, 8.3.6: Expression is natural language, FormalExpression is executable). */
+ * Rules about expressions and scripts (BPMN 2.0.2, 8.4.6: Expression is natural language, FormalExpression is executable). */
 #include "server/domain/process/lint.h"
 
 bool lint_formal(const struct xml_node *n)

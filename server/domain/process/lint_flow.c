@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Rules about sequence flows (BPMN 2.0.2 table 7.3, 8.3.13, 8.3.14, 10.2.1). */
+ * Rules about sequence flows (BPMN 2.0.2 table 7.3, 8.4.13, 10.2.1). */
 #include "server/domain/process/lint.h"
 
 static bool is_flow_end(const struct xml_node *n)
@@ -33,21 +33,13 @@ void lint_flow_target_kind(struct lint_ctx *c, const struct xml_node *n)
         lint_hit(c, n);
 }
 
-static bool lists(const struct lint_ctx *c, const struct xml_node *n, enum bpmn_kind list, const struct xml_node *flow)
-{
-    for (struct xml_node *k = model_first(n, list); k; k = model_next(k, list))
-        if (model_find(c->m, k, xml_text(k, c->m->arena)) == flow)
-            return true;
-    return false;
-}
-
 void lint_flow_ends_agree(struct lint_ctx *c, const struct xml_node *n)
 {
     const struct xml_node *from = model_source(c->m, n), *to = model_target(c->m, n);
-    if (bpmn_is(from, BPMN_FLOW_NODE) && !lists(c, from, BPMN_OUTGOING, n))
-        lint_hit(c, n);
-    if (bpmn_is(to, BPMN_FLOW_NODE) && !lists(c, to, BPMN_INCOMING, n))
-        lint_hit(c, n);
+    if (bpmn_is(from, BPMN_FLOW_NODE) && !(c->index.marks[n->ordinal] & LINT_OUTGOING))
+        lint_tell(c, n, "its source " OD_STR_FMT " does not list it as outgoing", OD_STR_ARG(model_id_of(from)));
+    if (bpmn_is(to, BPMN_FLOW_NODE) && !(c->index.marks[n->ordinal] & LINT_INCOMING))
+        lint_tell(c, n, "its target " OD_STR_FMT " does not list it as incoming", OD_STR_ARG(model_id_of(to)));
 }
 
 void lint_flow_immediate(struct lint_ctx *c, const struct xml_node *n)

@@ -2,33 +2,23 @@
  * Rules about link events (BPMN 2.0.2, 10.5.5): two ends of one flow that was too long to draw. */
 #include "server/domain/process/lint.h"
 
-struct ends {
-    unsigned in_level, elsewhere;
-};
+#include <stdlib.h>
 
-/* Events of the other direction with a link of the same name. */
-static struct ends counterparts(const struct lint_ctx *c, const struct xml_node *event, const struct xml_node *link)
+static int by_ordinal(const void *event, const void *row)
 {
-    struct ends r = {0, 0};
-    struct od_str name = xml_attr(link, "name");
-    uint32_t hash = model_hash(name);
-    const struct xml_node *scope = model_scope(event);
-    enum bpmn_kind other = bpmn_is(event, BPMN_THROW_EVENT) ? BPMN_CATCH_EVENT : BPMN_THROW_EVENT;
-    for (unsigned i = 0; i < c->index.n_links; i++) {
-        const struct lint_link *l = &c->index.links[i];
-        if (l->name_hash != hash || !od_str_eq(l->name, name) || !bpmn_is(l->event, other))
-            continue;
-        if (l->scope == scope)
-            r.in_level++;
-        else
-            r.elsewhere++;
-    }
-    return r;
+    unsigned a = ((const struct xml_node *)event)->ordinal, b = ((const struct lint_link *)row)->event->ordinal;
+    return a < b ? -1 : a > b;
+}
+
+/* The link of the event; NULL where it is none. */
+static const struct lint_link *link_of(const struct lint_ctx *c, const struct xml_node *event)
+{
+    return bsearch(event, c->index.links, c->index.n_links, sizeof *c->index.links, by_ordinal);
 }
 
 void lint_link_flows(struct lint_ctx *c, const struct xml_node *n)
 {
-    if (lint_link_of(c, n) && model_node(c->m, n)->in && model_node(c->m, n)->out)
+    if (link_of(c, n) && model_node(c->m, n)->in && model_node(c->m, n)->out)
         lint_hit(c, n);
 }
 
@@ -58,64 +48,55 @@ static bool paired_by_reference(const struct xml_node *link)
 
 void lint_link_target(struct lint_ctx *c, const struct xml_node *n)
 {
-    const struct xml_node *l = lint_link_of(c, n);
+    const struct lint_link *l = link_of(c, n);
     if (!l)
         return;
-    if (paired_by_reference(l)) {
-        const struct xml_node *to = named_counterpart(c, l, BPMN_TARGET);
-        if (bpmn_is(to, BPMN_LINK_DEFINITION) && !names_back(c, to, BPMN_SOURCE, l))
+    if (paired_by_reference(l->definition)) {
+        const struct xml_node *to = named_counterpart(c, l->definition, BPMN_TARGET);
+        if (bpmn_is(to, BPMN_LINK_DEFINITION) && !names_back(c, to, BPMN_SOURCE, l->definition))
             lint_hit(c, n);
         return;
     }
-    struct ends e = counterparts(c, n, l);
-    if (!e.in_level && !e.elsewhere)
+    if (!l->in_level && !l->elsewhere)
         lint_hit(c, n);
 }
 
 void lint_link_one_target(struct lint_ctx *c, const struct xml_node *n)
 {
-    const struct xml_node *l = lint_link_of(c, n);
-    if (l && (counterparts(c, n, l).in_level > 1 || model_count_children(l, BPMN_TARGET) > 1))
+    const struct lint_link *l = link_of(c, n);
+    if (l && (l->in_level > 1 || model_count_children(l->definition, BPMN_TARGET) > 1))
         lint_hit(c, n);
 }
 
 /* One end names the other and is not named by it: the two are opposite ends of one association, so both say it or neither. */
-static void check_named_back(struct lint_ctx *c, const struct xml_node *n, enum bpmn_kind own, enum bpmn_kind others)
+static void check_named_back(struct lint_ctx *c, const struct xml_node *n, enum bpmn_kind own, unsigned named)
 {
-    const struct xml_node *l = lint_link_of(c, n);
-    for (unsigned i = 0; l && !model_first(l, own) && i < c->index.n_links; i++)
-        for (const struct xml_node *e = model_first(c->index.links[i].definition, others); e; e = model_next(e, others))
-            if (model_find(c->m, e, xml_text(e, c->m->arena)) == l) {
-                lint_hit(c, n);
-                return;
-            }
+    const struct lint_link *l = link_of(c, n);
+    if (l && !model_first(l->definition, own) && !l->definition->foreign && c->index.marks[l->definition->ordinal] & named)
+        lint_hit(c, n);
 }
 
-void lint_link_names_target(struct lint_ctx *c, const struct xml_node *n) { check_named_back(c, n, BPMN_TARGET, BPMN_SOURCE); }
-void lint_link_names_source(struct lint_ctx *c, const struct xml_node *n) { check_named_back(c, n, BPMN_SOURCE, BPMN_TARGET); }
+void lint_link_names_target(struct lint_ctx *c, const struct xml_node *n) { check_named_back(c, n, BPMN_TARGET, LINT_AS_SOURCE); }
+void lint_link_names_source(struct lint_ctx *c, const struct xml_node *n) { check_named_back(c, n, BPMN_SOURCE, LINT_AS_TARGET); }
 
 void lint_link_source(struct lint_ctx *c, const struct xml_node *n)
 {
-    const struct xml_node *l = lint_link_of(c, n);
-    if (!l || paired_by_reference(l))
-        return;
-    struct ends e = counterparts(c, n, l);
-    if (!e.in_level && !e.elsewhere)
+    const struct lint_link *l = link_of(c, n);
+    if (l && !paired_by_reference(l->definition) && !l->in_level && !l->elsewhere)
         lint_hit(c, n);
 }
 
 void lint_link_level(struct lint_ctx *c, const struct xml_node *n)
 {
-    const struct xml_node *l = lint_link_of(c, n);
+    const struct lint_link *l = link_of(c, n);
     if (!l)
         return;
-    if (paired_by_reference(l)) {
-        const struct xml_node *other = named_counterpart(c, l, bpmn_is(n, BPMN_THROW_EVENT) ? BPMN_TARGET : BPMN_SOURCE);
+    if (paired_by_reference(l->definition)) {
+        const struct xml_node *other = named_counterpart(c, l->definition, bpmn_is(n, BPMN_THROW_EVENT) ? BPMN_TARGET : BPMN_SOURCE);
         if (bpmn_is(other, BPMN_LINK_DEFINITION) && model_scope(other->parent) != model_scope(n))
             lint_hit(c, n);
         return;
     }
-    struct ends e = counterparts(c, n, l);
-    if (!e.in_level && e.elsewhere)
+    if (!l->in_level && l->elsewhere)
         lint_hit(c, n);
 }

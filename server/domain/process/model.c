@@ -23,7 +23,7 @@ struct model_id {
 const char *bpmn_kind_name(enum bpmn_kind kind) { return kinds[kind].name; }
 enum bpmn_kind bpmn_kind_parent(enum bpmn_kind kind) { return kinds[kind].parent; }
 
-uint32_t model_hash(struct od_str s)
+static uint32_t hash(struct od_str s)
 {
     uint32_t h = 2166136261u;
     for (size_t i = 0; i < s.n; i++)
@@ -72,7 +72,7 @@ static void add_id(struct model_file *f, struct xml_node *n)
     struct od_str id = xml_attr(n, "id");
     if (!id.n)
         return;
-    for (unsigned i = model_hash(id) & f->id_mask;; i = (i + 1) & f->id_mask) {
+    for (unsigned i = hash(id) & f->id_mask;; i = (i + 1) & f->id_mask) {
         if (!f->ids[i].node) {
             f->ids[i] = (struct model_id){id, n};
             return;
@@ -89,7 +89,7 @@ static struct xml_node *find_id(const struct model_file *f, struct od_str id)
 {
     if (!f->ids || !id.n)
         return NULL;
-    for (unsigned i = model_hash(id) & f->id_mask; f->ids[i].node; i = (i + 1) & f->id_mask)
+    for (unsigned i = hash(id) & f->id_mask; f->ids[i].node; i = (i + 1) & f->id_mask)
         if (od_str_eq(f->ids[i].id, id))
             return f->ids[i].node->kind == BPMN_NONE ? NULL : f->ids[i].node;
     return NULL;
@@ -140,7 +140,7 @@ static struct xml_node *own_ref(const struct model *m, const struct xml_node *n,
 }
 
 /* The ends of sequence flows and the hosts of boundary events; backwards, so that prepending leaves document order. The
- * attributes of the flow are what counts; `incoming` and `outgoing` of the node repeat them (8.3.14) and are only compared
+ * attributes of the flow are what counts; `incoming` and `outgoing` of the node repeat them (8.4.13) and are only compared
  * by the linter. */
 static enum od_status connect(struct model *m, struct od_err *err)
 {

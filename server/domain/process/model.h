@@ -80,7 +80,6 @@ enum od_status model_read(struct od_str input, const struct model_loader *loader
 struct xml_node *model_find(const struct model *m, const struct xml_node *at, struct od_str ref);
 struct xml_node *model_ref(const struct model *m, const struct xml_node *n, const char *attribute);
 
-uint32_t model_hash(struct od_str s);                       /* of ids and names */
 struct od_str model_id_of(const struct xml_node *n);
 struct od_str model_name_of(const struct xml_node *n);      /* the name, or the id where there is none */
 

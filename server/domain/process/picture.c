@@ -92,11 +92,7 @@ struct od_str picture_name(const struct canvas *c, const struct xml_node *e)
 
 const struct picture_mark *picture_mark_of(const struct canvas *c, const struct xml_node *e)
 {
-    struct od_str id = model_id_of(e);
-    for (size_t i = 0; i < c->n_marks; i++)
-        if (od_str_eq(c->marks[i].id, id))
-            return &c->marks[i];
-    return NULL;
+    return e->foreign ? NULL : c->mark_of[e->ordinal];
 }
 
 unsigned picture_heat(const struct picture_mark *k) { return !k ? 0 : k->heat_percent > 100 ? 100 : k->heat_percent; }
@@ -278,15 +274,21 @@ static void whole_draw(struct canvas *c, const struct diagram *d, size_t n)
 
 void picture_draw(const struct model *m, const struct picture_mark *marks, size_t n_marks, struct od_buf *out)
 {
-    struct canvas c = {.m = m, .out = out, .marks = marks, .n_marks = n_marks};
+    struct canvas c = {.m = m, .out = out};
     struct diagram diagrams[PICTURE_DIAGRAMS_MAX];
     size_t n = 0;
     c.shape_of = OD_ARENA_ARRAY(m->arena, m->file.doc.n_elements + 1, const struct xml_node *);
-    if (!c.shape_of) {
+    c.mark_of = OD_ARENA_ARRAY(m->arena, m->file.doc.n_elements + 1, const struct picture_mark *);
+    if (!c.shape_of || !c.mark_of) {
         out->failed = true;
         return;
     }
     const struct xml_node *root = m->file.doc.root;
+    for (size_t i = 0; root && i < n_marks; i++) {
+        const struct xml_node *e = model_find(m, root, marks[i].id);
+        if (e && !e->foreign)
+            c.mark_of[e->ordinal] = &marks[i];
+    }
     for (const struct xml_node *k = root ? xml_child(root) : NULL; k && n < PICTURE_DIAGRAMS_MAX; k = xml_sibling(k))
         n += is_named(k, "BPMNDiagram") && diagram_read(&c, k, &diagrams[n]);
     if (n)

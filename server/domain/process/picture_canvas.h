@@ -12,9 +12,9 @@ struct box {
 struct canvas {
     const struct model *m;
     struct od_buf *out;
-    const struct picture_mark *marks;
-    size_t n_marks;
-    const struct xml_node **shape_of; /* by an element's ordinal: its shape in the diagram that is being drawn, or NULL */
+    /* by an element's ordinal, NULL where there is none */
+    const struct picture_mark **mark_of;
+    const struct xml_node **shape_of; /* in the diagram that is being drawn */
 };
 
 double picture_number(const struct xml_node *n, const char *attribute);
@@ -25,7 +25,7 @@ bool picture_bounds(const struct xml_node *n, struct box *ret);
 struct od_str picture_stroke(const struct xml_node *di);
 struct od_str picture_fill(const struct xml_node *di);
 
-const struct picture_mark *picture_mark_of(const struct canvas *c, const struct xml_node *e);
+const struct picture_mark *picture_mark_of(const struct canvas *c, const struct xml_node *e); /* or NULL */
 unsigned picture_heat(const struct picture_mark *k); /* 0 to 100; k may be NULL */
 
 /* Text wrapped into a box: what does not fit is cut, and ends in an ellipsis; only from the left it may be higher than its box. */

@@ -111,21 +111,25 @@ void throw_escalation(struct run *r, uint32_t from, struct od_str code, const st
         uncaught(r, from, code, 1);
 }
 
-/* What is sent or thrown takes along what the data inputs of its event or task name (10.4.1); told, and returned as what a catcher
- * in this instance gets. */
-static struct process_event carry(struct run *r, uint32_t slot, struct process_effect e)
+/* Sends or throws what a trigger names, and with it what the data inputs of its event or task name (10.4.1). Returns what a
+ * catcher in this instance gets. */
+static struct process_event carry(struct run *r, uint32_t slot, enum process_effect_kind kind, struct od_str name, struct od_str text)
 {
     const struct def_node *n = node_of(r, slot);
     struct process_var *values = run_array(r, r->fx->arena, n->n_mappings, sizeof *values);
+    size_t count = 0;
     for (uint32_t i = 0; values && i < n->n_mappings; i++) {
         const struct def_mapping *m = &r->d->mappings[n->first_mapping + i];
         const struct var *v = m->output ? NULL : var_get(r->s, slot, m->target);
         if (v)
-            values[e.n_values++] = (struct process_var){m->target, effect_text(r, v->value)};
+            values[count++] = (struct process_var){m->target, effect_text(r, v->value)};
     }
-    e.values = values;
-    *effect(r, e.kind, e.key, e.node) = e;
-    return (struct process_event){.vars = values, .n_vars = e.n_values};
+    struct process_effect *e = effect(r, kind, at(r, slot)->key, at(r, slot)->node);
+    e->name = name;
+    e->text = text;
+    e->values = values;
+    e->n_values = count;
+    return (struct process_event){.vars = values, .n_vars = count};
 }
 
 bool send_message(struct run *r, uint32_t slot, const struct def_trigger *t)
@@ -144,21 +148,14 @@ bool send_message(struct run *r, uint32_t slot, const struct def_trigger *t)
         }
         correlation = value_text(r, &v);
     }
-    carry(r, slot, (struct process_effect){.kind = PROCESS_FX_SEND, .key = at(r, slot)->key, .node = at(r, slot)->node, .flow = DEF_NONE,
-                                           .due_us = OD_TIME_NONE, .name = t->name, .text = effect_text(r, correlation)});
+    carry(r, slot, PROCESS_FX_SEND, t->name, effect_text(r, correlation));
     return ok(r);
 }
 
 /* The instance gets it at once, the others by the outside. */
 static void throw_signal(struct run *r, uint32_t slot, const struct def_trigger *t)
 {
-    struct process_event e = carry(r, slot,
-                                   (struct process_effect){.kind = PROCESS_FX_BROADCAST,
-                                                           .key = at(r, slot)->key,
-                                                           .node = at(r, slot)->node,
-                                                           .flow = DEF_NONE,
-                                                           .due_us = OD_TIME_NONE,
-                                                           .name = t->name});
+    struct process_event e = carry(r, slot, PROCESS_FX_BROADCAST, t->name, (struct od_str){NULL, 0});
     deliver_signal(r, t->name, &e);
 }
 

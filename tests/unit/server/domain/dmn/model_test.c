@@ -3,6 +3,8 @@
  * what is refused. */
 #include "tests/unit/server/domain/dmn/models.h"
 
+#include "common/base/limits.h"
+
 #define PARAM(name) "<formalParameter name=\"" name "\"/>"
 #define KNOWLEDGE(name, needs, params, logic) \
     "<businessKnowledgeModel id=\"k-" name "\" name=\"" name "\"><variable name=\"" name "\"/><encapsulatedLogic>" params logic \
@@ -262,6 +264,35 @@ static void many_imports(void **state)
     od_buf_done(&b);
 }
 
+static bool empty_model(void *opaque, struct od_str name_space, struct od_str location, struct od_str *ret_xml)
+{
+    (void)opaque;
+    (void)name_space;
+    (void)location;
+    *ret_xml = OD_STR("<definitions xmlns=\"" DMN_15 "\" name=\"n\" namespace=\"n\"/>");
+    return true;
+}
+
+/* As many models as the bound says may come with one, and no more. */
+static void imports_are_bounded(void **state)
+{
+    static const struct dmn_options options = {.import = empty_model};
+    (void)state;
+    for (unsigned n = DMN_IMPORTS_MAX; n <= DMN_IMPORTS_MAX + 1; n++) {
+        struct od_buf b, body;
+        struct dmn_model *m;
+        struct od_err err;
+        od_buf_init(&body, 1 << 20);
+        for (unsigned i = 0; i < n; i++)
+            od_buf_printf(&body, IMPORT("n%u", "urn:n%u"), i, i);
+        model_text(&b, DMN_15, od_buf_cstr(&body));
+        assert_int_equal(dmn_model_compile(od_buf_view(&b), &options, NULL, NULL, &m, &err), n > DMN_IMPORTS_MAX ? OD_INVALID : OD_OK);
+        dmn_model_free(m);
+        od_buf_done(&b);
+        od_buf_done(&body);
+    }
+}
+
 /* One text alone: what refers to an import is not judged, the rest is. */
 static void lint_of_an_importing_model(void **state)
 {
@@ -499,7 +530,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(boxed_expressions), cmocka_unit_test(requirements),                  cmocka_unit_test(nesting_is_bounded),
         cmocka_unit_test(functions),         cmocka_unit_test(types),                         cmocka_unit_test(versions),
-        cmocka_unit_test(imports), cmocka_unit_test(many_imports), cmocka_unit_test(lint_of_an_importing_model),          cmocka_unit_test(refusals), cmocka_unit_test(advice),                      cmocka_unit_test(texts_that_are_no_model),
+        cmocka_unit_test(imports), cmocka_unit_test(many_imports), cmocka_unit_test(imports_are_bounded), cmocka_unit_test(lint_of_an_importing_model),          cmocka_unit_test(refusals), cmocka_unit_test(advice),                      cmocka_unit_test(texts_that_are_no_model),
         cmocka_unit_test(large_models),                  cmocka_unit_test(encodings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

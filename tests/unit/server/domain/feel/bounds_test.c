@@ -41,6 +41,8 @@ static void bounds_have_names(void **state)
         {"long ends, often", "{s: string join(for i in 1..9999 return \"0123456789\"), a: \"a\" + s, r: every i in 1..1000 satisfies ends with(a, s)}.r", {1000000, 100}, 32 << 20, OD_R_FEEL_STEPS},
         {"a pattern that backtracks, often", "for i in 1..1000 return matches(\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab\", \"(a*)*c\")", {1000000, 100}, 8 << 20, OD_R_FEEL_STEPS},
         {"a long pattern without case", "matches(\"x\", string join(for i in 1..9999 return \"abcdefghij\"), \"i\")", {1000000, 100}, 32 << 20, OD_R_FEEL_STEPS},
+        {"wide ranges without case", "matches(\"x\", string join(for i in 1..999 return \"[ -\U0010FFFD]\"), \"i\")", {1000000, 100}, 32 << 20, OD_R_FEEL_STEPS},
+        {"sets of characters", "matches(\"x\", string join(for i in 1..99999 return \"\\w\"))", {1000000, 100}, 32 << 20, OD_R_FEEL_STEPS},
         {"endless recursion", "{f: function(f) f(f), r: f(f)}.r", {1000000, 200}, 8 << 20, OD_R_FEEL_DEPTH},
         {"a list that doubles", "for i in 1..60 return concatenate(flatten(partial), flatten(partial), [1])", {100000000, 100}, 4 << 20, OD_R_MEMORY_LIMIT},
         {"a string that doubles", "{f: function(f, s, n) if n = 0 then s else f(f, s + s, n - 1), r: string length(f(f, \"x\", 30))}.r", {100000000, 1000}, 8 << 20, OD_R_MEMORY_LIMIT},

@@ -23,6 +23,7 @@
 #define IO "<ioSpecification><dataInput id='di'/><dataOutput id='do'/><inputSet id='is'><dataInputRefs>di</dataInputRefs></inputSet>" \
            "<outputSet id='os'><dataOutputRefs>do</dataOutputRefs></outputSet></ioSpecification>"
 #define SIGNAL "<signal id='sig' name='S'/>"
+#define SIGNAL_BOUNDARY "<boundaryEvent id='x'><signalEventDefinition signalRef='sig'/></boundaryEvent>"
 /* x throws, y catches a link; both may hold more */
 #define LINKS(throws, catches)                                                                                                       \
     "<process id='p' isExecutable='true'><startEvent id='s'><outgoing>f1</outgoing></startEvent><intermediateThrowEvent id='x'><incoming>f1</incoming>" \
@@ -414,11 +415,66 @@ static void errors_are_kept(void **state)
     od_arena_done(&arena);
 }
 
+/* One fault is one finding, whoever sees it, and its text says which of several things it means. */
+static void findings_are_told_once(void **state)
+{
+    static const struct {
+        const char *name;
+        enum lint_profile profile;
+        const char *inside, *text;
+    } rows[] = {
+        {"a flow to nowhere", LINT_DEPLOY, PROCESS("", "userTask", "", "", "<sequenceFlow id='f3' sourceRef='a' targetRef='x'/>"),
+         "m:2: error: [REF_EXISTENCE] sequenceFlow f3: targetRef leads to \"x\", which does not exist\n"},
+        {"a flow between levels", LINT_DEPLOY,
+         PROCESS("", "userTask", "", "", "<subProcess id='sp'><task id='t'/></subProcess><sequenceFlow id='f3' sourceRef='a' targetRef='t'/>"),
+         "m:2: error: [EXT.028] sequenceFlow f3: a sequence flow must stay within its process and sub-process\n"},
+        {"a flow of another process", LINT_DEPLOY,
+         PLAIN "<process id='q' isExecutable='true'><userTask id='b'/><sequenceFlow id='f3' sourceRef='a' targetRef='e'/></process>",
+         "m:2: error: [ordo:flow] sequenceFlow f3: must connect two flow nodes of one level\n"},
+        {"a link without its other end", LINT_DEPLOY,
+         PROCESS("", "userTask", "", "", "<intermediateThrowEvent id='x'><linkEventDefinition name='N'/></intermediateThrowEvent>"),
+         "m:2: error: [EXT.118] intermediateThrowEvent x: a link that is thrown needs its catching event\n"},
+        {"a boundary event of nothing", LINT_DEPLOY, PROCESS("", "userTask", "", "", SIGNAL_BOUNDARY) SIGNAL,
+         "m:2: error: [ordo:attached] boundaryEvent x: a boundary event must be attached to an activity\n"},
+        {"a sub-process that no event starts", LINT_OMG, PROCESS("", "userTask", "", "", "<subProcess id='x' triggeredByEvent='true'><task id='t'/></subProcess>"),
+         "m:2: error: [EXT.058] subProcess x: an event sub-process has exactly one start event\n"},
+        {"a flow that neither end lists", LINT_OMG,
+         "<process id='p'><task id='t'/><task id='u'/><sequenceFlow id='f' sourceRef='t' targetRef='u'/></process>",
+         "m:2: error: [EXT.023] sequenceFlow f: its source t does not list it as outgoing\n"
+         "m:2: error: [EXT.023] sequenceFlow f: its target u does not list it as incoming\n"},
+        {"a tag that is not closed", LINT_DEPLOY, "<process>", "m:3: error: [XML_WELLFORMED] mismatched tag\n"},
+    };
+    (void)state;
+    for (size_t i = 0; i < OD_LEN(rows); i++) {
+        struct od_arena arena;
+        struct lint_report report;
+        struct model *m;
+        struct od_buf in, out;
+        print_message("  %s\n", rows[i].name);
+        od_arena_init(&arena, OD_MODEL_BYTES_MAX);
+        od_buf_init(&in, 1 << 16);
+        od_buf_init(&out, 1 << 16);
+        od_buf_printf(&in, "<definitions " NS ">\n%s\n</definitions>", rows[i].inside);
+        lint_report_init(&report, rows[i].profile, &arena);
+        lint_file(od_buf_view(&in), NULL, NULL, &report, &m);
+        unsigned kept = 0;
+        for (unsigned k = 0; k < report.n; k++) /* where tokens come to is another matter */
+            if (strncmp(report.findings[k].rule, "explore:", 8) != 0)
+                report.findings[kept++] = report.findings[k];
+        report.n = kept;
+        lint_write_text(&report, "m", &out);
+        assert_string_equal(od_buf_cstr(&out), rows[i].text);
+        od_buf_done(&out);
+        od_buf_done(&in);
+        od_arena_done(&arena);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(schema_rows), cmocka_unit_test(reference_rows), cmocka_unit_test(data_rows),
-                                       cmocka_unit_test(event_rows), cmocka_unit_test(deploy_rows), cmocka_unit_test(unexecuted_rows), cmocka_unit_test(warning_rows),
-                                       cmocka_unit_test(modeling_rows),
-                                       cmocka_unit_test(errors_are_kept)};
+                                       cmocka_unit_test(event_rows), cmocka_unit_test(deploy_rows), cmocka_unit_test(unexecuted_rows),
+                                       cmocka_unit_test(warning_rows), cmocka_unit_test(modeling_rows), cmocka_unit_test(errors_are_kept),
+                                       cmocka_unit_test(findings_are_told_once)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
