@@ -213,34 +213,42 @@ static uint32_t link_target(const struct builder *b, uint32_t thrower)
     return DEF_NONE;
 }
 
-/* The activity at the other end of a compensation boundary event's association (10.7.1); it has one. */
-static uint32_t handler_of(struct builder *b, const struct xml_node *boundary, uint32_t scope)
+/* An association between a compensation boundary event and an activity that compensates, in either direction (10.7.1). */
+static void note_handler(struct builder *b, const struct xml_node *event, const struct xml_node *activity, uint32_t *handlers)
 {
-    uint32_t handler = DEF_NONE;
-    for (unsigned i = 0; i < b->m->file.n_elements; i++) {
+    uint32_t e = node_index(b, event), a = bpmn_is(activity, BPMN_ACTIVITY) ? node_index(b, activity) : DEF_NONE;
+    if (e == DEF_NONE || a == DEF_NONE || VEC_AT(b->nodes, struct def_node, e)->kind != NODE_BOUNDARY ||
+        !VEC_AT(b->nodes, struct def_node, a)->for_compensation ||
+        VEC_AT(b->nodes, struct def_node, a)->parent != VEC_AT(b->nodes, struct def_node, e)->parent)
+        return;
+    if (handlers[e] != DEF_NONE && handlers[e] != a && compile_strict(b))
+        compile_refuse(b, event, "ordo:compensation", "is associated with two compensation activities");
+    handlers[e] = handlers[e] == DEF_NONE ? a : handlers[e];
+}
+
+/* By boundary event: the activity that compensates. */
+static uint32_t *find_handlers(struct builder *b)
+{
+    uint32_t *handlers = OD_ARENA_ARRAY(b->arena, b->nodes.n + 1, uint32_t);
+    for (uint32_t i = 0; handlers && i < b->nodes.n; i++)
+        handlers[i] = DEF_NONE;
+    for (unsigned i = 0; handlers && i < b->m->file.n_elements; i++) {
         const struct xml_node *e = b->m->file.elements[i];
         if (e->kind != BPMN_ASSOCIATION)
             continue;
         const struct xml_node *from = model_ref(b->m, e, "sourceRef"), *to = model_ref(b->m, e, "targetRef");
-        const struct xml_node *other = from == boundary ? to : to == boundary ? from : NULL;
-        uint32_t node = bpmn_is(other, BPMN_ACTIVITY) ? node_index(b, other) : DEF_NONE;
-        if (node == DEF_NONE || !VEC_AT(b->nodes, struct def_node, node)->for_compensation ||
-            VEC_AT(b->nodes, struct def_node, node)->parent != scope)
-            continue;
-        if (handler != DEF_NONE && handler != node && compile_strict(b))
-            compile_refuse(b, boundary, "ordo:compensation", "is associated with two compensation activities");
-        handler = handler == DEF_NONE ? node : handler;
+        note_handler(b, from, to, handlers);
+        note_handler(b, to, from, handlers);
     }
-    return handler;
+    return handlers;
 }
 
-static void compile_compensation(struct builder *b, uint32_t node)
+static void compile_compensation(struct builder *b, uint32_t node, uint32_t handler)
 {
     const struct def_node *d = VEC_AT(b->nodes, struct def_node, node);
     if (d->kind != NODE_BOUNDARY || !d->n_triggers || d->host == DEF_NONE ||
         VEC_AT(b->triggers, struct def_trigger, d->first_trigger)->kind != TRIGGER_COMPENSATION)
         return;
-    uint32_t handler = handler_of(b, b->source[node], d->parent);
     if (handler == DEF_NONE && compile_strict(b))
         compile_refuse(b, b->source[node], "ordo:compensation",
                        "a compensation boundary event needs an association to a compensation activity");
@@ -249,8 +257,9 @@ static void compile_compensation(struct builder *b, uint32_t node)
 
 void compile_links(struct builder *b)
 {
-    for (uint32_t i = 0; i < b->nodes.n; i++) {
-        compile_compensation(b, i);
+    const uint32_t *handlers = find_handlers(b);
+    for (uint32_t i = 0; handlers && i < b->nodes.n; i++) {
+        compile_compensation(b, i, handlers[i]);
         if (!is_link(b, i, NODE_THROW))
             continue;
         uint32_t to = link_target(b, i);
