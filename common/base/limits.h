@@ -95,7 +95,7 @@ enum {
     OD_PROCESS_RUN_TRANSITIONS = 20000,  /* without an event from outside */
     OD_PROCESS_ITEMS_MAX = 10000,        /* tokens, scopes and waits of one instance */
     OD_PROCESS_LOOPS_MAX = 5000,         /* instances of one multi-instance activity */
-    OD_PROCESS_VARIABLES_MAX = 10000,
+    OD_PROCESS_VARIABLES_MAX = 20000,    /* of one instance; a multi-instance activity has two for each of its instances */
     OD_PROCESS_VARIABLE_BYTES_MAX = 8 * 1024 * 1024, /* of all variables of one instance */
     OD_PROCESS_EVAL_BYTES_MAX = 16 * 1024 * 1024,    /* of memory for one expression */
     OD_PROCESS_STATE_BYTES_MAX = 16 * 1024 * 1024,

@@ -114,6 +114,8 @@ void var_set(struct run *r, uint32_t slot, struct od_str name, struct od_str val
         limit(r, "variables of a process", OD_PROCESS_VARIABLES_MAX);
         return;
     }
+    if (name.n && name.p[0] == 1) /* of a loop or gate: no expression sees it */
+        return;
     r->changed = r->ad_hoc_due = true;
     if (!r->env->history)
         return;

@@ -6,8 +6,8 @@
 #include "common/base/limits.h"
 #include "server/domain/feel/feel_json.h"
 
-/* Names that no model can write. */
-#define ITEMS "\x01items"
+/* Names that no model can write: of the items that are still to come, and of the results. */
+static struct od_str item_name(char out[24], uint32_t i) { return (struct od_str){out, (size_t)snprintf(out, 24, "\x01i%u", i)}; }
 static struct od_str result_name(char out[24], uint32_t i) { return (struct od_str){out, (size_t)snprintf(out, 24, "\x01r%u", i)}; }
 
 static const struct def_loop *loop_of(const struct run *r, uint32_t slot) { return &r->d->loops[node_of(r, slot)->loop]; }
@@ -22,8 +22,9 @@ static bool count_collection(struct run *r, uint32_t slot, const struct def_loop
         return false;
     }
     *ret = (int64_t)v.list->n;
-    if (*ret <= OD_PROCESS_LOOPS_MAX)
-        var_set(r, slot, od_str_c(ITEMS), value_text(r, &v));
+    char name[24];
+    for (uint32_t i = 0; l->element.n && ok(r) && *ret <= OD_PROCESS_LOOPS_MAX && i < v.list->n; i++)
+        var_set(r, slot, item_name(name, i), value_text(r, &v.list->items[i]));
     return true;
 }
 
@@ -115,12 +116,13 @@ static void start_instance(struct run *r, uint32_t slot)
     at(r, slot)->started = index + 1;
     struct feel_value counter = feel_integer((int64_t)index + 1);
     var_set(r, inst, od_str_c("loopCounter"), value_text(r, &counter));
-    const struct var *items = var_get(r->s, slot, od_str_c(ITEMS));
-    struct feel_value list;
-    struct od_err ignored;
-    if (items && l->element.n && feel_json_decode(items->value, r->env->scratch, &list, &ignored) == OD_OK &&
-        list.kind == FEEL_LIST && index < list.list->n)
-        var_set(r, inst, l->element, value_text(r, &list.list->items[index]));
+    char name[24];
+    struct od_str item = item_name(name, index);
+    const struct var *v = l->element.n ? var_get(r->s, slot, item) : NULL;
+    if (v) {
+        var_set(r, inst, l->element, v->value);
+        var_remove(r->s, slot, item);
+    }
     queue_push(r->s, inst, PHASE_ENTERED);
 }
 

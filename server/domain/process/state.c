@@ -287,6 +287,13 @@ bool var_put(struct state *s, uint32_t item, struct od_str name, struct od_str v
     return true;
 }
 
+void var_remove(struct state *s, uint32_t item, struct od_str name)
+{
+    uint32_t *at = var_place(s, item, name);
+    if (*at != SLOT_NONE)
+        var_drop(s, at);
+}
+
 void vars_clear(struct state *s, uint32_t item)
 {
     while (s->items[item].first_var != SLOT_NONE)

@@ -123,8 +123,9 @@ void queue_drop(struct state *s, uint32_t slot);
 uint32_t sub_new(struct state *s, uint32_t item); /* at the end of the item's list; SLOT_NONE: too many */
 void sub_remove(struct state *s, const struct def *d, uint32_t sub);
 
-/* Sets a variable of exactly this item; false when a bound is reached. NULL value removes. */
+/* Sets a variable of exactly this item; false when a bound is reached. */
 bool var_put(struct state *s, uint32_t item, struct od_str name, struct od_str value);
+void var_remove(struct state *s, uint32_t item, struct od_str name);
 const struct var *var_get(const struct state *s, uint32_t item, struct od_str name);
 void vars_clear(struct state *s, uint32_t item);
 

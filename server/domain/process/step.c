@@ -319,6 +319,9 @@ enum od_status process_step(const struct def *d, struct state *s, const struct p
     struct run r = {.d = d, .s = s, .env = env, .fx = fx, .err = err, .status = OD_OK, .changed = event->kind == PROCESS_CONTINUE,
                     .ad_hoc_due = event->kind == PROCESS_CONTINUE};
     od_arena_reset(env->scratch);
+    for (size_t i = 0; i < event->n_vars; i++)
+        if (!event->vars[i].name.n || (unsigned char)event->vars[i].name.p[0] < ' ') /* the engine's own begin so */
+            return od_fail(err, OD_R_MESSAGE_MALFORMED, "why=a variable has no name, or one that begins with a control character");
     if (event->kind != PROCESS_CONTINUE)
         s->transitions = 0;
     enum od_status status = take_event(&r, event);

@@ -96,8 +96,9 @@ struct process_env {
     void *ctx;
 };
 
-/* OD_R_NO_SUCH: the event is for something that is not there any more. OD_R_LIMIT_EXCEEDED: a named bound of the instance. After
- * an error the state is not to be used: the caller keeps the bytes from before. */
+/* OD_R_NO_SUCH: the event is for something that is not there any more. OD_R_MESSAGE_MALFORMED: a variable without a proper name.
+ * OD_R_LIMIT_EXCEEDED: a named bound of the instance. After another error than the first two the state is not to be used: the caller
+ * keeps the bytes from before. */
 enum od_status process_step(const struct def *d, struct state *s, const struct process_event *event, const struct process_env *env,
                             struct process_effects *fx, struct od_err *err);
 

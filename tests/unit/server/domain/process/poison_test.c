@@ -52,6 +52,12 @@ static const struct poison rows[] = {
      "<multiInstanceLoopCharacteristics isSequential=\"true\"><loopCardinality>5000</loopCardinality></multiInstanceLoopCharacteristics>"
      "<script>{n: 1}</script></scriptTask>" FLOW("f0", "s", "a"),
      COMPLETED, "", 20000, 5, 300},
+    {"as many instances at once, each with its item",
+     PROCESS "<startEvent id=\"s\"/><scriptTask id=\"a\"><multiInstanceLoopCharacteristics><extensionElements><z:loopCharacteristics "
+             "xmlns:z=\"http://camunda.org/schema/zeebe/1.0\" inputCollection=\"=for i in 1..5000 return i\" inputElement=\"x\" "
+             "outputCollection=\"out\" outputElement=\"=x * 2\"/></extensionElements></multiInstanceLoopCharacteristics>"
+             "<script>{n: x}</script></scriptTask>" FLOW("f0", "s", "a"),
+     COMPLETED, "", 20000, 5003, 1000000},
     {"rounds of a loop without a last one",
      PROCESS "<startEvent id=\"s\"/><task id=\"a\"><standardLoopCharacteristics><loopCondition>true</loopCondition>"
              "</standardLoopCharacteristics></task>" FLOW("f0", "s", "a"),
@@ -245,9 +251,36 @@ static void effects_have_room_or_say_so(void **state)
     od_arena_done(&arena);
 }
 
+/* Names that the engine keeps for itself cannot come from outside. */
+static void names_from_outside_are_names(void **state)
+{
+    static const struct od_str names[] = {{"", 0}, {"\x01i0", 3}, {"\tx", 2}};
+    struct od_arena arena, scratch;
+    (void)state;
+    od_arena_init(&arena, OD_MODEL_BYTES_MAX);
+    od_arena_init(&scratch, OD_PROCESS_EVAL_BYTES_MAX);
+    const struct def *d = compile(HEAD PROCESS "<startEvent id=\"s\"/><userTask id=\"a\"/>" FLOW("f0", "s", "a") TAIL, &arena);
+    for (size_t i = 0; i < OD_LEN(names); i++) {
+        struct process_var var = {names[i], OD_STR("{\"t\":\"null\"}")};
+        struct process_event e = {.kind = PROCESS_START, .node = DEF_NONE, .vars = &var, .n_vars = 1};
+        struct process_effects fx;
+        struct state s;
+        struct od_err err = {.reason = OD_R_NONE};
+        process_effects_init(&fx, &arena);
+        state_init(&s);
+        assert_int_not_equal(process_step(d, &s, &e, &(struct process_env){.scratch = &scratch}, &fx, &err), OD_OK);
+        assert_int_equal(err.reason, OD_R_MESSAGE_MALFORMED);
+        assert_int_equal(fx.n, 0);
+        state_done(&s);
+        process_effects_done(&fx);
+    }
+    od_arena_done(&scratch);
+    od_arena_done(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(ends_in_its_bound), cmocka_unit_test(nests_as_deep_as_a_file),
-                                       cmocka_unit_test(effects_have_room_or_say_so)};
+                                       cmocka_unit_test(effects_have_room_or_say_so), cmocka_unit_test(names_from_outside_are_names)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
