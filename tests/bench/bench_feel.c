@@ -30,7 +30,7 @@ int main(void)
     while (now - start < RUN_US) {
         for (unsigned i = 0; i < BATCH; i++, n++) {
             struct feel_value v;
-            entries[0].value = feel_integer(1001 + i);
+            entries[0].value.number = od_decimal_from_i64(1001 + i);
             if (feel_eval(p, &env, &results, &v, &err) != OD_OK || !feel_is_true(&v))
                 return 1;
             od_arena_reset(&results);
