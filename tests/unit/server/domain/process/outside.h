@@ -32,6 +32,7 @@ static inline void outside_add(uint64_t **list, size_t *n, size_t *cap, uint64_t
         *cap = *cap ? 2 * *cap : 16;
         *list = od_xrealloc(*list, *cap * sizeof **list);
     }
+    od_assert(*list);
     (*list)[(*n)++] = key;
 }
 
