@@ -237,11 +237,15 @@ $(B)/conform: $(CONFORM_OBJ) $(LIB_DOMAIN) $(LIB_BASE)
 	$(call say,LD,$@)
 	$(LINK) $^ $(BID) $(LIBS_SERVER)
 
+# What prints its result alone: packages and build go to a log. Packages come first, by a make of their own: what depends on them is
+# looked for when this file is read.
+set_up = @mkdir -p build/log; { $(MAKE) -s deps && $(MAKE) --no-print-directory BUILD=$(BUILD) $(2); } >build/log/$(1).log 2>&1 || \
+  { tail -n 20 build/log/$(1).log >&2; exit 1; }
+
 # make -s conform KIND=k CASES=file OUT=file: builds what it needs, quietly.
 .PHONY: conform
 conform: ## KIND=k CASES=file OUT=file: answers reference cases with the product's own code
-	@mkdir -p build/log
-	@$(MAKE) -s BUILD=$(BUILD) $(B)/conform >build/log/conform.log 2>&1 || { cat build/log/conform.log >&2; exit 1; }
+	$(call set_up,conform,$(B)/conform)
 	@$(B)/conform '$(KIND)' '$(CASES)' '$(OUT)'
 
 # A fuzzer is tests/fuzz/<name>_fuzz.c, its first inputs lie in tests/fuzz/corpus/<name>.
@@ -249,8 +253,7 @@ conform: ## KIND=k CASES=file OUT=file: answers reference cases with the product
 .PHONY: replay
 MAP ?= deploy/maps/helpdesk.map
 replay: ## LOG=events.csv OUT=report.json: a throw-away server takes another desk's log and reports
-	@mkdir -p build/log
-	@$(MAKE) -s deps $(B)/ordod $(B)/ordo >build/log/build.log 2>&1 || { tail -n 20 build/log/build.log >&2; exit 1; }
+	$(call set_up,build,$(B)/ordod $(B)/ordo)
 	@tests/replay/replay $(B)/ordod $(B)/ordo '$(LOG)' '$(MAP)' '$(OUT)'
 
 # What the fuzzers have found is run again by every build: their inputs without their engine.
@@ -287,12 +290,14 @@ fault: ## rounds of faults as JSON: not there yet
 
 .PHONY: fuzz
 T ?= 60
-fuzz: $(FUZZ) ## every fuzzer for T seconds (60); OUT=file for the results as JSON
+fuzz: ## every fuzzer for T seconds (60); OUT=file for the results as JSON
+	$(call set_up,fuzz,$(FUZZ))
 	$(Q)tests/fuzz/run.py '$(T)' '$(OUT)' $(FUZZ)
 
 # --- checks --------------------------------------------------------------------------------------------------------
 .PHONY: check lint layers tidy check-sql proto-rules man requirements
-check: layers tidy proto-rules man check-sql lint ## house rules, layers, SQL plans, clang-tidy
+check: deps ## house rules, layers, SQL plans, clang-tidy
+	@$(MAKE) --no-print-directory layers tidy proto-rules man check-sql lint
 layers:
 	$(Q)common/mk/layers
 tidy:
@@ -320,12 +325,13 @@ $(filter-out $(B)/tests/bench/load,$(BENCH_PROGRAMS)): $(B)/%: $(B)/%.o $(LIB_WI
 	$(call say,LD,$@)
 	$(LINK) $^ $(BID) $(LIBS_SERVER)
 
-.PHONY: bench bench-programs
-bench-programs: $(B)/ordod $(BENCH_PROGRAMS)
-bench: deps ## Ordo beside its peers as JSON in OUT=file (build/bench/bench.json); BENCH="row ..." for some of them
+.PHONY: bench bench-packages bench-programs
+bench-packages:
 	$(Q)common/mk/deps deploy/packages-bench.txt
-	@mkdir -p build/log && { $(MAKE) --no-print-directory BUILD=release bench-programs >build/log/bench-build.log 2>&1 || \
-	  { tail -n 20 build/log/bench-build.log >&2; exit 1; }; }
+bench-programs: $(B)/ordod $(BENCH_PROGRAMS)
+bench: ## Ordo beside its peers as JSON in OUT=file (build/bench/bench.json); BENCH="row ..." for some of them
+	$(call set_up,bench-packages,bench-packages)
+	$(call set_up,bench-build,bench-programs BUILD=release)
 	@OUT='$(OUT)' tests/bench/bench.py build/release $(BENCH)
 
 # --- use -----------------------------------------------------------------------------------------------------------
