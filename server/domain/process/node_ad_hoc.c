@@ -66,8 +66,8 @@ void node_ad_hoc_done(struct run *r, uint32_t slot)
 bool ad_hoc_rests(const struct state *s, const struct def *d, uint32_t slot)
 {
     const struct item *i = &s->items[slot];
-    return i->kind == ITEM_SCOPE && d->nodes[i->node].kind == NODE_AD_HOC && d->nodes[i->node].expr != DEF_NONE && i->phase == PHASE_WAITING &&
-           !i->n_live && !i->queued && !i->incident;
+    return i->kind == ITEM_SCOPE && d->nodes[i->node].kind == NODE_AD_HOC && d->nodes[i->node].expr != DEF_NONE &&
+           i->phase == PHASE_WAITING && !i->n_live && !i->queued && !i->incident;
 }
 
 bool ad_hoc_settle(struct run *r)
