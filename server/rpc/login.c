@@ -400,6 +400,7 @@ static enum od_status start(struct rpc *rpc, struct login *l)
 static enum od_status run_auth(struct rpc *rpc, const ProtobufCMessage *req, ProtobufCMessage *rep)
 {
     struct login *l = rpc->state;
+    const struct worker *w = rpc->worker; /* a call that has moved on may be over by now: it cannot be asked where it is */
     enum od_status status;
     (void)req;
     (void)rep;
@@ -408,7 +409,7 @@ static enum od_status run_auth(struct rpc *rpc, const ProtobufCMessage *req, Pro
         if (!l)
             return od_fail(&rpc->err, OD_R_OUT_OF_MEMORY, NULL);
         status = start(rpc, l);
-        if (rpc->worker->moved)
+        if (w->moved)
             return OD_OK;
     } else {
         status = l->matched && l->principal_id ? password_proven(rpc, l) : record_failure(rpc, l);
