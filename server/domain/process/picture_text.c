@@ -14,17 +14,8 @@ static const struct font inside = {FONT_PX, LINE_PX, ""}, outside = {LABEL_FONT_
 void picture_escaped(struct od_buf *out, struct od_str s)
 {
     for (size_t i = 0; i < s.n; i++) {
-        char c = s.p[i];
-        if (c == '&')
-            od_buf_c(out, "&amp;");
-        else if (c == '<')
-            od_buf_c(out, "&lt;");
-        else if (c == '>')
-            od_buf_c(out, "&gt;");
-        else if (c == '"')
-            od_buf_c(out, "&quot;");
-        else
-            od_buf_char(out, c == '\n' || c == '\r' || c == '\t' ? ' ' : c);
+        char c = s.p[i] == '\n' || s.p[i] == '\r' || s.p[i] == '\t' ? ' ' : s.p[i];
+        xml_escaped(out, (struct od_str){&c, 1}, true);
     }
 }
 

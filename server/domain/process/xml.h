@@ -64,6 +64,8 @@ enum od_status xml_read(struct od_str input, struct od_arena *arena, struct xml_
 
 /* Writes the tree back as UTF-8: the same elements, attributes, prefixes and text; white space between elements is new. */
 void xml_write(const struct xml_node *root, struct od_buf *out);
+/* Text as it stands between tags, or between double quotes. */
+void xml_escaped(struct od_buf *out, struct od_str s, bool in_attribute);
 
 /* Both trees have the same elements, attributes in any order, and text. */
 bool xml_same(const struct xml_node *a, const struct xml_node *b);

@@ -73,7 +73,7 @@ struct od_str xml_uri(const struct xml_node *n, struct od_str prefix)
     return (struct od_str){NULL, 0};
 }
 
-static void escape(struct od_buf *out, struct od_str s, bool in_attribute)
+void xml_escaped(struct od_buf *out, struct od_str s, bool in_attribute)
 {
     for (size_t i = 0; i < s.n; i++) {
         unsigned char c = (unsigned char)s.p[i];
@@ -113,7 +113,7 @@ static void open_tag(const struct xml_node *n, struct od_buf *out)
         od_buf_char(out, ' ');
         od_buf_str(out, n->attrs[i].qname);
         od_buf_c(out, "=\"");
-        escape(out, n->attrs[i].value, true);
+        xml_escaped(out, n->attrs[i].value, true);
         od_buf_char(out, '"');
     }
     od_buf_c(out, n->first ? ">" : "/>");
@@ -133,7 +133,7 @@ void xml_write(const struct xml_node *root, struct od_buf *out)
     const struct xml_node *n = root;
     for (;;) {
         if (xml_is_text(n)) {
-            escape(out, n->text, false);
+            xml_escaped(out, n->text, false);
         } else {
             if (n != root && !has_text(n->parent))
                 indent(out, n->depth);
