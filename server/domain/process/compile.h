@@ -75,5 +75,7 @@ const struct xml_node *extension_child(const struct xml_node *n, const char *nam
 const struct xml_node *extension_next(const struct xml_node *n, const char *name);
 /* Attribute of one of the known extension namespaces at the element itself (camunda:assignee). */
 struct od_str extension_attr(const struct xml_node *n, const char *name);
+/* A throwing event whose message a worker sends: it names the type of a job. */
+bool event_is_job(const struct model *m, const struct xml_node *event);
 
 #endif

@@ -159,6 +159,10 @@ void compile_triggers(struct builder *b, uint32_t node)
     const struct xml_node *at = b->source[node];
     struct xml_node *defs[MODEL_DEFINITIONS_MAX];
     uint32_t first = b->triggers.n;
+    if (compile_strict(b) && event_is_job(b->m, at)) { /* nothing is thrown here: the worker sends it */
+        VEC_AT(b->nodes, struct def_node, node)->kind = NODE_JOB;
+        return;
+    }
     unsigned n = bpmn_is(at, BPMN_EVENT) ? model_event_definitions(b->m, at, defs, MODEL_DEFINITIONS_MAX) : 0;
     if (n > MODEL_DEFINITIONS_MAX)
         compile_refuse(b, at, "ordo:limit", "an event has at most %d triggers", MODEL_DEFINITIONS_MAX);

@@ -36,6 +36,15 @@ struct od_str extension_attr(const struct xml_node *n, const char *name)
     return (struct od_str){NULL, 0};
 }
 
+bool event_is_job(const struct model *m, const struct xml_node *event)
+{
+    struct xml_node *definition;
+    if (!bpmn_is(event, BPMN_THROW_EVENT) || model_event_definitions(m, event, &definition, 1) != 1 ||
+        definition->kind != BPMN_MESSAGE_DEFINITION)
+        return false;
+    return extension_of(event, "taskDefinition") || extension_attr(definition, "topic").n;
+}
+
 /* --- settings ----------------------------------------------------------------------------------------------------------- */
 
 /* Where a setting may stand: an attribute of the task, or an attribute of an extension element. */
@@ -215,6 +224,9 @@ static void compile_settings(struct builder *b, uint32_t node)
         else
             add_setting(b, at, places[i].setting, text);
     }
+    struct xml_node *definition;
+    if (event_is_job(b->m, at) && model_event_definitions(b->m, at, &definition, 1) && !has_setting(b, first, "type"))
+        add_setting(b, at, "type", extension_attr(definition, "topic"));
     if (bpmn_is(at, BPMN_ANY_TASK)) {
         standard_roles(b, at, first);
         standard_work(b, at, first);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Extensions of the modelers (zeebe:, camunda:, ordo:) in what is executed, elements and attributes: code that no engine but theirs
  * can run is refused, and what is not known here is told. */
-#include "server/domain/process/lint.h"
+#include "server/domain/process/compile.h"
 
 /* What compile_task.c and its neighbours read, and what only describes. */
 static const char *const known[] = {
@@ -33,9 +33,11 @@ static bool is_one_of(struct od_str name, const char *const *names, size_t n)
 static bool of_modeler(enum xml_ns ns) { return ns == XML_NS_ZEEBE || ns == XML_NS_CAMUNDA || ns == XML_NS_ORDO; }
 static bool is_ours(const struct xml_node *n) { return of_modeler(n->ns); }
 
-static bool hands_out_work(const struct xml_node *n)
+static bool hands_out_work(const struct lint_ctx *c, const struct xml_node *n)
 {
-    return n->kind == BPMN_SERVICE_TASK || n->kind == BPMN_SEND_TASK || n->kind == BPMN_RULE_TASK || n->kind == BPMN_SCRIPT_TASK;
+    const struct xml_node *event = n->kind == BPMN_MESSAGE_DEFINITION ? n->parent : n;
+    return n->kind == BPMN_SERVICE_TASK || n->kind == BPMN_SEND_TASK || n->kind == BPMN_RULE_TASK || n->kind == BPMN_SCRIPT_TASK ||
+           event_is_job(c->m, event);
 }
 
 /* A parameter that a script computes. Depth is the model's, which is bounded. */
@@ -52,7 +54,7 @@ void lint_extension_code(struct lint_ctx *c, const struct xml_node *n)
     for (const struct xml_node *k = lint_deploys(c, n) ? xml_child(n) : NULL; k; k = xml_sibling(k)) {
         if (is_ours(k) && is_one_of(k->name, code, OD_LEN(code)))
             lint_tell(c, k, OD_STR_FMT " is code that this engine does not execute", OD_STR_ARG(k->qname));
-        else if (is_ours(k) && od_str_eq_c(k->name, "taskDefinition") && !hands_out_work(n->parent))
+        else if (is_ours(k) && od_str_eq_c(k->name, "taskDefinition") && !hands_out_work(c, n->parent))
             lint_tell(c, k, OD_STR_FMT " names work, and this element hands out none", OD_STR_ARG(k->qname));
         else if (is_ours(k) && od_str_eq_c(k->name, "inputOutput") && has_script(k))
             lint_tell(c, k, "a parameter that a script computes is not executed by this engine; write it in FEEL");
@@ -95,7 +97,7 @@ void lint_extension_attribute_code(struct lint_ctx *c, const struct xml_node *n)
         const struct xml_attr *a = &n->attrs[i];
         if (of_modeler(a->ns) && is_one_of(a->name, code_attributes, OD_LEN(code_attributes)))
             lint_tell(c, n, OD_STR_FMT " is code that this engine does not execute", OD_STR_ARG(a->qname));
-        else if (of_modeler(a->ns) && is_one_of(a->name, work, OD_LEN(work)) && !hands_out_work(n))
+        else if (of_modeler(a->ns) && is_one_of(a->name, work, OD_LEN(work)) && !hands_out_work(c, n))
             lint_tell(c, n, OD_STR_FMT " names work, and this element hands out none", OD_STR_ARG(a->qname));
     }
 }

@@ -323,10 +323,13 @@ static void unexecuted_rows(void **state)
          "</multiInstanceLoopCharacteristics>")},
         {"code instead of a message", LINT_DEPLOY, "ordo:extension-code", "d", THROWS("z:class='X'")},
         {"an expression instead of a message", LINT_DEPLOY, "ordo:extension-code", "d", THROWS("z:expression='${x}'")},
-        {"a job instead of a message", LINT_DEPLOY, "ordo:extension-code", "d", THROWS("z:type='external' z:topic='X'")},
-        {"a job of an event", LINT_DEPLOY, "ordo:extension-code", "a",
+        {"a job that sends the message", LINT_DEPLOY, NULL, NULL, THROWS("z:type='external' z:topic='X'")},
+        {"a job of an event that sends one", LINT_DEPLOY, NULL, NULL,
          MESSAGES PROCESS("", "intermediateThrowEvent", "", "<extensionElements><z:taskDefinition xmlns:z='http://camunda.org/schema/zeebe/1.0'"
          " type='x'/></extensionElements><messageEventDefinition messageRef='m'/>", "")},
+        {"a job of an event that sends none", LINT_DEPLOY, "ordo:extension-code", "a",
+         "<signal id='g' name='G'/>" PROCESS("", "intermediateThrowEvent", "", "<extensionElements><z:taskDefinition "
+         "xmlns:z='http://camunda.org/schema/zeebe/1.0' type='x'/></extensionElements><signalEventDefinition signalRef='g'/>", "")},
         {"a message", LINT_DEPLOY, NULL, NULL, THROWS("")},
         {"code of a service task is for its worker", LINT_DEPLOY, NULL, NULL, PROCESS("", "serviceTask", Z "z:class='X'", "", "")},
         {"code of a user task", LINT_DEPLOY, "ordo:extension-code", "a", PROCESS("", "userTask", Z "z:class='X'", "", "")},
