@@ -49,8 +49,7 @@ uint32_t compile_feel(struct builder *b, const struct xml_node *at, struct od_st
 uint32_t compile_marked(struct builder *b, const struct xml_node *at, struct od_str text);
 /* An expression may say its own language (8.4.6); false: refused for it. What is marked may be what is translated to FEEL. */
 bool compile_speaks_feel(struct builder *b, const struct xml_node *at, bool marked);
-/* A text as a FEEL string; and as an expression where it is marked as one, else as a string. */
-void compile_quote(struct od_str s, struct od_buf *out);
+/* A text as FEEL: an expression where it is marked as one, else a string. */
 void compile_text_as_feel(struct builder *b, struct od_str text, struct od_buf *out);
 uint32_t compile_timer_text(struct builder *b, const struct xml_node *at, struct od_str text);
 

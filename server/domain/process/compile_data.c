@@ -4,6 +4,7 @@
 #include "server/domain/process/compile.h"
 
 #include "common/base/limits.h"
+#include "server/domain/feel/feel_json.h"
 
 static void add_mapping(struct builder *b, bool output, bool if_set, uint32_t expr, struct od_str target)
 {
@@ -56,7 +57,7 @@ static struct od_str assignments(struct builder *b, const struct xml_node *assoc
         else
             od_buf_printf(&out, "if " OD_STR_FMT " = null then {} else " OD_STR_FMT, OD_STR_ARG(target), OD_STR_ARG(target));
         od_buf_c(&out, ", ");
-        compile_quote(member, &out);
+        feel_json_string(member, &out);
         od_buf_printf(&out, ", (" OD_STR_FMT "))", OD_STR_ARG(value));
         text = od_arena_copy(b->arena, od_buf_view(&out));
         od_buf_done(&out);
@@ -100,7 +101,7 @@ static void parameter_feel(struct builder *b, const struct xml_node *n, struct o
         for (const struct xml_node *k = xml_child(n); k; k = xml_sibling(k)) {
             od_buf_c(out, k == xml_child(n) ? "" : ", ");
             if (map) {
-                compile_quote(xml_attr(k, "key"), out);
+                feel_json_string(xml_attr(k, "key"), out);
                 od_buf_c(out, ": ");
             }
             parameter_feel(b, k, out);

@@ -2,6 +2,8 @@
  * Expressions of a model: FEEL, as it is written by the modelers that know it, and the simple ones of those that do not. */
 #include "server/domain/process/compile.h"
 
+#include "server/domain/feel/feel_json.h"
+
 static uint32_t add(struct builder *b, enum expr_form form, struct od_str text, const struct feel_program *program)
 {
     uint32_t i;
@@ -93,17 +95,6 @@ static struct od_str unmark(struct builder *b, struct od_str text, bool *ret_mar
     return text;
 }
 
-void compile_quote(struct od_str s, struct od_buf *out)
-{
-    od_buf_char(out, '"');
-    for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] == '"' || s.p[i] == '\\')
-            od_buf_char(out, '\\');
-        od_buf_char(out, s.p[i]);
-    }
-    od_buf_char(out, '"');
-}
-
 void compile_text_as_feel(struct builder *b, struct od_str text, struct od_buf *out)
 {
     bool marked;
@@ -111,7 +102,7 @@ void compile_text_as_feel(struct builder *b, struct od_str text, struct od_buf *
     if (marked)
         od_buf_str(out, feel);
     else
-        compile_quote(feel, out);
+        feel_json_string(feel, out);
 }
 
 static const struct feel_program *parse(struct builder *b, struct od_str text, struct od_err *err)

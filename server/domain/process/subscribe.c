@@ -105,7 +105,7 @@ bool subscribe(struct run *r, uint32_t slot, uint32_t node)
         if (!fine) { /* a retry begins anew */
             sub_remove(r->s, r->d, sub);
             unsubscribe_node(r, slot, node);
-            incident(r, slot, PHASE_ENTERED, "%s: %s", n->id.p ? n->id.p : "event", why);
+            incident(r, slot, PHASE_ENTERED, OD_STR_FMT ": %s", OD_STR_ARG(n->id), why);
             return false;
         }
         tell(r, u, t);
